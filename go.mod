@@ -1,0 +1,3 @@
+module github.com/straycell/straycell
+
+go 1.26

@@ -1,0 +1,63 @@
+// Package radio is the contract between whatever delivers IQ samples and the rest of straycell.
+//
+// Receive only: nothing in this package, and nothing that implements it, can transmit.
+package radio
+
+import (
+	"context"
+	"time"
+)
+
+// Source delivers IQ samples: a device, a recording or a simulated world. One goroutine reads; Close may come from another.
+type Source interface {
+	// Info tells what the source can do.
+	Info() Info
+	// Tune asks for a centre frequency, rate and gain and returns what the source really did. A recording has its own
+	// tuning; it accepts only a Tuning that it already has (zero fields ask for nothing) and returns its own.
+	Tune(context.Context, Tuning) (Tuning, error)
+	// Read fills b.IQ up to its capacity (at least one sample unless an error is returned) and sets the other fields.
+	// A block never spans a change of tuning or a gap. io.EOF ends a recording; a recording that was cut in the middle
+	// of a sample ends with io.EOF too, and says so through Warnings.
+	Read(ctx context.Context, b *Block) error
+	// Close returns within a deadline even if a driver hangs.
+	Close() error
+}
+
+// Warner is a Source that has something to say about its own data after or during reading (a cut file, a broken
+// header). Each call returns the warnings since the last one.
+type Warner interface{ Warnings() []string }
+
+// Tuning is one setting of a receiver. Zero fields are "unknown" in a result and "as it is" in a request.
+type Tuning struct {
+	FreqHz float64 // centre frequency
+	RateHz float64 // complex samples per second
+	BandHz float64 // usable bandwidth around the centre; 0: all of RateHz
+	GainDB float64
+	Auto   bool // gain chosen by the source
+}
+
+// Info describes a source.
+type Info struct {
+	URI       string // as given to --radio, or the file's name
+	Driver    string // "file", "sim", "rtlsdr" …
+	Serial    string
+	MinHz     float64
+	MaxHz     float64
+	Rates     []float64
+	Bits      int     // of one component of one sample
+	FullScale float64 // magnitude of a component at full scale in Block.IQ: always 1 by convention
+	PPM       float64 // typical error of the oscillator, 1 sigma; 0 unknown
+	Finite    bool    // the source ends by itself
+	Samples   int64   // of a finite source, 0 unknown
+	Live      bool    // time passes whether or not Read is called
+}
+
+// Block is a run of consecutive samples of one tuning.
+type Block struct {
+	Tuning Tuning
+	IQ     []complex64 // full scale is magnitude 1 per component
+	Time   time.Time   // of the first sample; zero where the source does not know
+	First  int64       // index of the first sample since the source's start; lost samples are counted in it
+	Lost   int64       // samples lost directly before this block
+	Clip   int         // components of this block at the converter's limits
+}
