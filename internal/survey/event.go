@@ -1,0 +1,175 @@
+// Package survey is the line itself: source, decoder, register, verdict, events. It is the only package that knows the
+// order of the stages, and it imports none of the sinks.
+package survey
+
+// Event is one line of news about a survey. Its JSON form is the contract in docs/json.md: what is not known is absent.
+type Event interface{ Kind() string }
+
+// Cell is the state of one (transmitter, identity): a cell whose MIB passed its CRC and was accepted.
+type Cell struct {
+	Type        string  `json:"type"` // "cell"
+	TS          float64 `json:"t_s"`
+	Time        string  `json:"time,omitempty"`
+	Source      string  `json:"source,omitempty"`
+	Transmitter string  `json:"transmitter"`
+
+	FreqHz           float64  `json:"freq_hz"`
+	EARFCN           *uint32  `json:"earfcn,omitempty"`
+	EARFCNCandidates []uint32 `json:"earfcn_candidates,omitempty"`
+	Band             int      `json:"band,omitempty"`
+
+	PCI           int    `json:"pci"`
+	Duplex        string `json:"duplex,omitempty"`
+	CP            string `json:"cp,omitempty"`
+	Ports         int    `json:"ports,omitempty"`
+	PRB           int    `json:"prb,omitempty"`
+	PHICHDuration string `json:"phich_duration,omitempty"`
+	PHICHResource string `json:"phich_resource,omitempty"`
+
+	SFN         *int     `json:"sfn,omitempty"`
+	FirstSample *float64 `json:"first_sample,omitempty"`
+	MIBCRCs     int      `json:"mib_crcs,omitempty"`
+	MIBFails    *int     `json:"mib_fails,omitempty"`
+	MIBHex      string   `json:"mib_hex,omitempty"`
+
+	RSRPdBFS *float64 `json:"rsrp_dbfs,omitempty"`
+	RSSIdBFS *float64 `json:"rssi_dbfs,omitempty"`
+	RSRPdBm  *float64 `json:"rsrp_dbm,omitempty"`
+	RSRQdB   *float64 `json:"rsrq_db,omitempty"`
+	SINRdB   *float64 `json:"sinr_db,omitempty"`
+
+	CFOHz     *float64 `json:"cfo_hz,omitempty"`
+	CFOSEHz   *float64 `json:"cfo_se_hz,omitempty"`
+	ClockPPM  *float64 `json:"clock_ppm,omitempty"`
+	CFORelPPM *float64 `json:"cfo_rel_ppm,omitempty"`
+
+	Known     string      `json:"known"` // known unconfirmed unknown no-list
+	Score     int         `json:"score"`
+	Level     string      `json:"level"` // normal watch suspicious alert
+	Findings  []Finding   `json:"findings,omitempty"`
+	NotJudged []NotJudged `json:"not_judged,omitempty"`
+	Profile   string      `json:"profile,omitempty"`
+
+	Lat  *float64 `json:"lat,omitempty"`
+	Lon  *float64 `json:"lon,omitempty"`
+	Stop string   `json:"stop,omitempty"`
+
+	FirstS float64 `json:"first_s"` // signal time it was first and last seen
+	LastS  float64 `json:"last_s"`
+	Looks  int     `json:"looks"` // windows in which it was observed
+}
+
+// Finding is one rule's case against a cell, HOUSE invariant: rule and version, field, value, expected value and its origin.
+type Finding struct {
+	Rule     string `json:"rule"`
+	Version  int    `json:"version"`
+	Weight   int    `json:"weight"`
+	Field    string `json:"field"`
+	Value    string `json:"value"`
+	Expected string `json:"expected,omitempty"`
+	From     string `json:"from,omitempty"`
+	Text     string `json:"text"`
+}
+
+// NotJudged names a rule that could not be applied, and why.
+type NotJudged struct {
+	Rule string `json:"rule"`
+	Why  string `json:"why"`
+}
+
+// Candidate is a PCI without a MIB: synchronisation signals alone. It is never called a cell.
+type Candidate struct {
+	Type   string  `json:"type"` // "candidate"
+	TS     float64 `json:"t_s"`
+	FreqHz float64 `json:"freq_hz"`
+	PCI    int     `json:"pci"`
+	Duplex string  `json:"duplex,omitempty"`
+	CP     string  `json:"cp,omitempty"`
+	CFOHz  float64 `json:"cfo_hz"`
+	SINRdB float64 `json:"sinr_db"`
+	Stop   string  `json:"stop"`
+}
+
+// Transmitter is one radio: a carrier, a PCI, a clock and a continuous frame timing.
+type Transmitter struct {
+	Type      string   `json:"type"` // "transmitter"
+	TS        float64  `json:"t_s"`
+	ID        string   `json:"id"`
+	Cells     []string `json:"cells"`
+	CFORelPPM *float64 `json:"cfo_rel_ppm,omitempty"`
+	First     float64  `json:"first"`
+	Last      float64  `json:"last"`
+}
+
+// Change is news about a cell while the survey runs.
+type Change struct {
+	Type        string  `json:"type"` // "change"
+	TS          float64 `json:"t_s"`
+	Transmitter string  `json:"transmitter"`
+	PCI         int     `json:"pci"`
+	FreqHz      float64 `json:"freq_hz"`
+	What        string  `json:"what"` // "new", "identity", "level", "sib1" …
+	From        string  `json:"from,omitempty"`
+	To          string  `json:"to,omitempty"`
+}
+
+// Progress says what is being looked at. Sinks may drop it.
+type Progress struct {
+	Type     string    `json:"type"` // "progress"
+	TS       float64   `json:"t_s"`
+	FreqHz   float64   `json:"freq_hz"`
+	RateHz   float64   `json:"rate_hz,omitempty"`
+	Fraction float64   `json:"fraction,omitempty"` // of a finite source or plan, 0 to 1
+	Cells    int       `json:"cells"`
+	PSD      []float32 `json:"-"` // spectrum of the tuning, dBFS per bin, lowest frequency first, for the screen
+}
+
+// Gap is a stretch of lost samples.
+type Gap struct {
+	Type string  `json:"type"` // "gap"
+	TS   float64 `json:"t_s"`
+	Lost int64   `json:"lost_samples"`
+}
+
+// Sweep closes a survey: what was planned and covered.
+type Sweep struct {
+	Type            string   `json:"type"` // "sweep"
+	TS              float64  `json:"t_s"`
+	Cells           int      `json:"cells"`
+	SIB1Read        int      `json:"sib1_read"`
+	Unread          int      `json:"unread"`
+	BandsSkipped    []Skip   `json:"bands_skipped,omitempty"`
+	SensitivityDBFS *float64 `json:"sensitivity_dbfs,omitempty"`
+	Seconds         float64  `json:"seconds"`
+	LostSamples     int64    `json:"lost_samples"`
+}
+
+// Skip is a band that was asked for and could not be covered.
+type Skip struct {
+	Band int    `json:"band"`
+	Why  string `json:"why"`
+}
+
+// Alert is raised when a cell reaches the level of that name.
+type Alert struct {
+	Type string  `json:"type"` // "alert"
+	TS   float64 `json:"t_s"`
+	Cell Cell    `json:"cell"`
+}
+
+// Error is something that went wrong without ending the survey.
+type Error struct {
+	Type string  `json:"type"` // "error"
+	TS   float64 `json:"t_s"`
+	Text string  `json:"text"`
+}
+
+func (e Cell) Kind() string        { return "cell" }
+func (e Candidate) Kind() string   { return "candidate" }
+func (e Transmitter) Kind() string { return "transmitter" }
+func (e Change) Kind() string      { return "change" }
+func (e Progress) Kind() string    { return "progress" }
+func (e Gap) Kind() string         { return "gap" }
+func (e Sweep) Kind() string       { return "sweep" }
+func (e Alert) Kind() string       { return "alert" }
+func (e Error) Kind() string       { return "error" }
