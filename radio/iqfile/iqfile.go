@@ -12,7 +12,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,8 +39,11 @@ type segment struct {
 
 // File is an open recording. It is a radio.Source.
 type File struct {
-	path   string
-	data   *os.File
+	path string
+	data interface {
+		io.ReaderAt
+		io.Closer
+	}
 	layout *layout
 	segs   []segment
 	notes  []Annotation

@@ -71,6 +71,10 @@ type missingError struct{ path, text string }
 func (e *missingError) Error() string        { return "open " + show(e.path) + ": " + e.text }
 func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
 
+func emptyError(path string) error {
+	return fmt.Errorf("open %s: the file is empty: nothing was recorded", show(path))
+}
+
 func openRaw(path string, raw Raw) (*File, error) {
 	l := rawLayout(raw.Format)
 	if raw.Format != "" && l == nil {
@@ -109,6 +113,9 @@ func openRaw(path string, raw Raw) (*File, error) {
 }
 
 func openSigMF(path, data, metaPath string, freqHz float64) (*File, error) {
+	if st, err := os.Stat(data); err == nil && st.Size() == 0 {
+		return nil, emptyError(data) // before its description, which may be as unfinished
+	}
 	m, err := readMeta(metaPath, freqHz)
 	if err != nil {
 		return nil, err
@@ -132,9 +139,9 @@ func openData(path, data string, m *meta) (*File, error) {
 	}
 	st, err := fd.Stat()
 	if err == nil && st.Size() == 0 {
-		err = fmt.Errorf("open %s: the file is empty: nothing was recorded", show(data))
+		err = emptyError(data)
 	}
-	f := &File{path: path, data: fd, layout: m.layout, warnings: m.warnings}
+	f := &File{path: path, data: fd, layout: m.layout, buf: make([]byte, chunk), warnings: m.warnings}
 	if err == nil {
 		err = f.layOut(m, st.Size())
 	}
@@ -142,17 +149,10 @@ func openData(path, data string, m *meta) (*File, error) {
 		fd.Close()
 		return nil, err
 	}
-	f.pos = f.segs[0].start
-	f.info = f.describe()
-	f.notes = m.notes
-	for i := range f.notes {
-		f.notes[i].SampleStart = f.sourceIndex(f.notes[i].SampleStart)
-	}
-	f.buf = make([]byte, chunk)
 	return f, nil
 }
 
-// layOut finds where in the data file each capture's samples lie. size is the file's, in octets.
+// layOut finds where in the data file each capture's samples lie, and goes to the first. size is the file's, in octets.
 func (f *File) layOut(m *meta, size int64) error {
 	bps := f.layout.size()
 	octets := size - m.trailing
@@ -200,6 +200,12 @@ func (f *File) layOut(m *meta, size int64) error {
 	}
 	if start := f.segs[0].start; start > 0 {
 		f.warn("the first %d samples belong to no capture: they are not read", start)
+	}
+	f.pos = f.segs[0].start
+	f.info = f.describe()
+	f.notes = m.notes
+	for i := range f.notes {
+		f.notes[i].SampleStart = f.sourceIndex(f.notes[i].SampleStart)
 	}
 	return nil
 }
