@@ -40,7 +40,7 @@ func info(open func() radio.Source) error {
 		return err
 	}
 	if after := src.Info(); !reflect.DeepEqual(i, after) {
-		return fmt.Errorf("Info changed by reading: %+v, then %+v", i, after)
+		return fmt.Errorf("info changed by reading: %+v, then %+v", i, after)
 	}
 	return nil
 }
@@ -67,12 +67,12 @@ func tune(open func() radio.Source) error {
 		return err
 	}
 	if b.Tuning != again {
-		return fmt.Errorf("Tune returned %+v, the block after it has %+v", again, b.Tuning)
+		return fmt.Errorf("tune returned %+v, the block after it has %+v", again, b.Tuning)
 	}
 	dead, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := src.Tune(dead, have); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("Tune with a cancelled context: %w, want context.Canceled", err)
+		return fmt.Errorf("tune with a cancelled context: %w, want context.Canceled", err)
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func end(open func() radio.Source) error {
 	}
 	for range 3 {
 		if err := src.Read(context.Background(), &radio.Block{IQ: make([]complex64, 10)}); !errors.Is(err, io.EOF) {
-			return fmt.Errorf("Read after the end: %v, want io.EOF each time", err)
+			return fmt.Errorf("read after the end: %v, want io.EOF each time", err)
 		}
 	}
 	return nil
@@ -249,10 +249,10 @@ func (w *walk) run(f func(*radio.Block) error) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("Read after %d samples: %w", n, err)
+			return fmt.Errorf("read after %d samples: %w", n, err)
 		}
 		if len(b.IQ) == 0 {
-			return fmt.Errorf("Read after %d samples: no error and no sample", n)
+			return fmt.Errorf("read after %d samples: no error and no sample", n)
 		}
 		if err := f(&b); err != nil {
 			return err

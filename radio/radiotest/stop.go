@@ -22,11 +22,11 @@ func cancelled(open func() radio.Source) error {
 	if err := within(cancelWithin, "Read with a cancelled context", func() error {
 		return src.Read(ctx, &radio.Block{IQ: make([]complex64, 500)})
 	}); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("Read with a cancelled context: %v, want context.Canceled", err)
+		return fmt.Errorf("read with a cancelled context: %v, want context.Canceled", err)
 	}
 	next := radio.Block{IQ: make([]complex64, 500)}
 	if err := src.Read(context.Background(), &next); err != nil {
-		return fmt.Errorf("Read after a cancelled one: %w", err)
+		return fmt.Errorf("read after a cancelled one: %w", err)
 	}
 	if want := first.First + int64(len(first.IQ)) + next.Lost; next.First != want {
 		return fmt.Errorf("after a cancelled Read the next block begins at sample %d, want %d", next.First, want)
@@ -49,7 +49,7 @@ func cancelWhileReading(open func() radio.Source) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) {
 		return nil
 	}
-	return fmt.Errorf("Read whose context ends: %w", err)
+	return fmt.Errorf("read whose context ends: %w", err)
 }
 
 func closing(open func() radio.Source) error {
@@ -59,13 +59,13 @@ func closing(open func() radio.Source) error {
 	}
 	for i := range 3 {
 		if err := within(closeWithin, "Close", src.Close); err != nil {
-			return fmt.Errorf("Close, call %d: %w", i+1, err)
+			return fmt.Errorf("close, call %d: %w", i+1, err)
 		}
 	}
 	return within(closeWithin, "Read after Close", func() error {
 		err := src.Read(context.Background(), &radio.Block{IQ: make([]complex64, 500)})
 		if err == nil || errors.Is(err, io.EOF) {
-			return fmt.Errorf("Read after Close: %v, want an error that is not the end", err)
+			return fmt.Errorf("read after Close: %v, want an error that is not the end", err)
 		}
 		return nil
 	})
@@ -100,7 +100,7 @@ func closeWhileReading(open func() radio.Source) error {
 	case <-ended:
 		return nil
 	case <-time.After(closeWithin):
-		return fmt.Errorf("Read went on for %v after Close", closeWithin)
+		return fmt.Errorf("read went on for %v after Close", closeWithin)
 	}
 }
 
