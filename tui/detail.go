@@ -9,63 +9,13 @@ import (
 	"github.com/straycell/straycell/tui/row"
 )
 
-// maxWrap bounds how many lines one text of a finding may take.
-const maxWrap = 6
-
-// titleOf names a cell in one line.
-func titleOf(c *survey.Cell) string {
-	parts := []string{row.Band(c), "EARFCN " + row.EARFCN(c), fmt.Sprintf("PCI %d", c.PCI)}
-	if len(c.PLMNs) > 0 {
-		parts = append(parts, strings.Join(c.PLMNs, " "))
-	}
-	if c.ENB != nil || c.ECI != nil {
-		parts = append(parts, "eNB "+row.Identity(c))
-	}
-	return strings.Join(parts, " ")
-}
-
 // detail says everything about a cell: first the case against it, then what could not be judged, then what was measured.
 func detail(c *survey.Cell, now float64, width int) []string {
-	var out []string
-	add := func(indent, text string) {
-		for i, l := range plain.Lines(text, width-len(indent), maxWrap) {
-			if i > 0 {
-				l = strings.Repeat(" ", len(indent)) + l
-			} else {
-				l = indent + l
-			}
-			out = append(out, l)
-		}
-	}
-	for _, f := range c.Findings {
-		add(row.Sign(c)+" ", fmt.Sprintf("%s: %s [version %d, weight %d]", f.Rule, f.Text, f.Version, f.Weight))
-		add("   ", caseOf(f))
-	}
-	if len(c.Findings) == 0 {
-		add("", "no finding against this cell"+map[string]string{
-			"no-list":     ": no list says what should be here",
-			"unconfirmed": ": it fits the list, yet its identity was not read",
-		}[c.Known])
-	}
-	for _, n := range c.NotJudged {
-		add("not judged: ", n.Rule+": "+n.Why)
-	}
+	out := row.Case(c, width)
 	for _, l := range measured(c, now) {
-		add(fmt.Sprintf("%-9s", l[0]), l[1])
+		out = append(out, plain.Hang(fmt.Sprintf("%-9s", l[0]), l[1], width)...)
 	}
 	return out
-}
-
-// caseOf is the field, its value, what was expected, and who says so.
-func caseOf(f survey.Finding) string {
-	s := f.Field + ": " + f.Value
-	if f.Expected != "" {
-		s += "; expected: " + f.Expected
-	}
-	if f.From != "" {
-		s += "; from: " + f.From
-	}
-	return s
 }
 
 // measured are the cell's values by their groups; what is not known is left out.

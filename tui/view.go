@@ -8,6 +8,7 @@ import (
 	"charm.land/bubbles/v2/help"
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/straycell/straycell/tui/plain"
 	"github.com/straycell/straycell/tui/row"
@@ -44,6 +45,9 @@ func (m *model) render() string {
 	lines = append(lines, m.foot(), m.keyLine())
 	if len(lines) > m.height {
 		lines = lines[:max(0, m.height)]
+	}
+	for i, l := range lines {
+		lines[i] = ansi.Truncate(l, m.width, "") // of a terminal too narrow for a title or the keys
 	}
 	s := strings.Join(lines, "\n")
 	if m.opt.ASCII {
@@ -90,9 +94,9 @@ func (m *model) verdict() string {
 	}
 	switch {
 	case n[0] > 0:
-		return m.line(m.theme.alarm, fmt.Sprintf("!! %s: %s", count(n[0], "unknown cell"), titleOf(m.rows[0])))
+		return m.line(m.theme.alarm, fmt.Sprintf("!! %s: %s", count(n[0], "unknown cell"), row.Title(m.rows[0])))
 	case n[1] > 0:
-		return m.line(m.theme.alarm, fmt.Sprintf("!! %s: %s", count(n[1], "suspicious cell"), titleOf(m.rows[0])))
+		return m.line(m.theme.alarm, fmt.Sprintf("!! %s: %s", count(n[1], "suspicious cell"), row.Title(m.rows[0])))
 	case m.opt.NoList && m.opt.Learn != nil:
 		return m.line(m.theme.warn, "-- no list of known cells: press L to learn what is here as a baseline")
 	case m.opt.NoList:
@@ -148,7 +152,7 @@ func (m *model) pane(room int) []string {
 	if len(lines) > room-1 {
 		lines = append(lines[:room-2], fmt.Sprintf("   %d more lines: press enter", len(lines)-room+2))
 	}
-	return append([]string{m.rule(titleOf(c))}, m.fit(lines)...)
+	return append([]string{m.rule(row.Title(c))}, m.fit(lines)...)
 }
 
 // why is the whole of the selected cell.
@@ -157,7 +161,7 @@ func (m *model) why(room int) []string {
 		return nil
 	}
 	c := m.rows[m.selected()]
-	head := fmt.Sprintf("%s  %s %d  %s", row.State(c), c.Level, c.Score, titleOf(c))
+	head := fmt.Sprintf("%s  %s %d  %s", row.State(c), c.Level, c.Score, row.Title(c))
 	return append([]string{m.line(m.theme.ranks[row.Rank(c)], head)}, m.scrolled(detail(c, m.now, m.width), room-1)...)
 }
 
@@ -221,7 +225,7 @@ func (m *model) help() []string {
 		"?? unconfirmed  fits a listed cell, its identity was not read",
 		"-- no-list      no list covers this place",
 		"ok known        its identity is in the list", "")
-	return append(out, plain.Lines(row.Legend, m.width, maxWrap)...)
+	return append(out, plain.Lines(row.Legend, m.width, plain.MaxWrap)...)
 }
 
 func helpLine(b key.Binding) string { return plain.Left(b.Help().Key, 11) + b.Help().Desc }

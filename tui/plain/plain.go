@@ -124,3 +124,19 @@ func Lines(s string, cells, max int) []string {
 	}
 	return lines
 }
+
+// MaxWrap bounds how many lines one text may take on a screen.
+const MaxWrap = 6
+
+// Hang wraps s to the right of its indent, which opens the first line and is blank on the others.
+func Hang(indent, s string, cells int) []string {
+	at := Width(indent)
+	lines := Lines(s, cells-at, MaxWrap)
+	for i := range lines {
+		if i > 0 {
+			indent = strings.Repeat(" ", at)
+		}
+		lines[i] = indent + lines[i]
+	}
+	return lines
+}

@@ -142,7 +142,7 @@ func Bandwidth(prb int) string {
 // Age is a duration in three cells.
 func Age(s float64) string {
 	switch {
-	case s < 0:
+	case !(s > 0):
 		return "0s"
 	case s < 99.5:
 		return fmt.Sprintf("%.0fs", s)
