@@ -75,17 +75,23 @@ func (c Cell) defaults() (Cell, error) {
 	case c.Spare >= 1<<10:
 		return c, fmt.Errorf("spare %#x: the MIB has ten spare bits", c.Spare)
 	case c.UplinkDownlink < 0 || c.UplinkDownlink > 6:
-		return c, fmt.Errorf("uplink-downlink configuration %d: want 0 to 6", c.UplinkDownlink)
+		return c, fmt.Errorf("uplink_downlink %d: want a configuration of 0 to 6", c.UplinkDownlink)
 	case c.SpecialSubframe < 0 || c.SpecialSubframe > lastSpecial:
-		return c, fmt.Errorf("special subframe configuration %d: want 0 to %d with the %v prefix", c.SpecialSubframe, lastSpecial, c.CP)
+		return c, fmt.Errorf("special_subframe %d: want a configuration of 0 to %d with the %v prefix", c.SpecialSubframe, lastSpecial, c.CP)
 	case c.CFI < 1 || c.CFI > 3:
 		return c, fmt.Errorf("cfi %d: want 1 to 3", c.CFI)
 	case !(c.Load.Fraction >= 0 && c.Load.Fraction <= 1):
 		return c, fmt.Errorf("load %g: want a fraction of 0 to 1", c.Load.Fraction)
 	case !(math.Abs(c.Load.DB) <= 40):
-		return c, fmt.Errorf("load power %g dB: want -40 to 40", c.Load.DB)
+		return c, fmt.Errorf("load_db %g: want -40 to 40", c.Load.DB)
 	}
 	return c, nil
+}
+
+// Check says why no cell can be like this; the message begins with the field's name in small letters.
+func (c Cell) Check() error {
+	_, err := c.defaults()
+	return err
 }
 
 // Subcarriers is the width of the grid.

@@ -25,20 +25,17 @@ type emitter struct {
 	mod  *modulator
 	resp *response
 
-	subframe int64 // the next to be mapped
-	l        int   // the next symbol of g
-	buf      []complex64
-	at       int    // buf[at] is the sample at the read position or just before
-	frac     uint64 // of a sample behind at, in units of 2^-64
-	step     int    // of the read position for one output sample, whole and
-	stepFrac uint64 // fraction
+	subframe int64       // the next to be mapped
+	buf      []complex64 // what the read position still needs of earlier subframes, then one or two
+	at       int         // buf[at] is the sample at the read position or just before
+	frac     uint64      // of a sample behind at, in units of 2^-64
+	step     int         // of the read position for one output sample, whole and
+	stepFrac uint64      // fraction
 
 	turn, phase uint64 // carrier rotation by output sample and present phase, turns in units of 2^-64
 	rotor       complex64
 	rotorStep   complex64
 	count       int // samples since the rotor was computed
-
-	symbolS float64 // cell time of the middle of the next symbol
 }
 
 // newEmitter plans e for a receiver; nil without error: nothing of it is in view.
@@ -87,33 +84,25 @@ func split(x float64) (int, uint64) {
 // seek sets the read position to cell time t, counted from the start of system frame 0.
 func (t *emitter) seek(at float64) {
 	sub := math.Floor(at * 1000)
-	pos := (at*1000 - sub) * t.mod.rateHz() / 1000 // samples into the subframe
-	t.subframe = int64(sub) - 1                    // the filter reaches back
-	t.symbolS = float64(t.subframe) * 1e-3
-	perSubframe := t.mod.size * 15
-	t.buf = make([]complex64, 0, 4*perSubframe)
-	whole, frac := split(pos)
-	t.at, t.frac = perSubframe+whole, frac
-	t.l = t.g.Symbols // the next symbol is the first of the next subframe
+	t.subframe = int64(sub) - 1 // the filter reaches back
+	n := t.mod.samples()
+	t.buf = make([]complex64, 0, 3*n)
+	whole, frac := split((at*1000 - sub) * float64(n))
+	t.at, t.frac = n+whole, frac
 }
 
-// more modulates one symbol.
+// more appends one subframe.
 func (t *emitter) more() {
-	if t.l == t.g.Symbols {
-		t.m.Subframe(t.g, t.subframe)
-		t.symbolS = float64(t.subframe) * 1e-3
-		t.subframe++
-		t.l = 0
-	}
-	if len(t.buf)+2*t.mod.size > cap(t.buf) {
+	n := t.mod.samples()
+	if len(t.buf)+n > cap(t.buf) {
 		keep := t.at - kernelTaps/2
-		n := copy(t.buf, t.buf[keep:])
-		t.buf, t.at = t.buf[:n], t.at-keep
+		t.buf = t.buf[:copy(t.buf, t.buf[keep:])]
+		t.at -= keep
 	}
-	symbolS := 1e-3 / float64(t.g.Symbols)
-	t.buf = t.mod.symbol(t.buf, t.g, t.l, t.resp.at(t.symbolS+symbolS/2))
-	t.symbolS += symbolS
-	t.l++
+	t.m.Subframe(t.g, t.subframe)
+	t.buf = t.buf[:len(t.buf)+n]
+	t.mod.subframe(t.buf[len(t.buf)-n:], t.g, float64(t.subframe)*1e-3, t.resp)
+	t.subframe++
 }
 
 // rotorRun is the number of samples after which the rotor is computed anew.

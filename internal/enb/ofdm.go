@@ -28,8 +28,8 @@ type window struct {
 	lo, hi, centre, size int
 }
 
-// sizes are the transforms whose prefixes are whole numbers of samples.
-var sizes = [...]int{128, 256, 384, 512, 768, 1024, 1536, 2048}
+// sizes are the transforms that are fast and whose prefixes are whole numbers of samples.
+var sizes = [...]int{128, 256, 512, 1024, 2048}
 
 // maxFill is the share of a transform that may be occupied, so that the resampler's filter has room for its edge.
 const maxFill = 0.71
@@ -67,23 +67,29 @@ func newWindow(K int, lowHz, highHz float64) (w window, ok bool) {
 
 func (w window) rateHz() float64 { return SpacingHz * float64(w.size) }
 
-// modulator turns the symbols of a grid into samples at the rate of its window, TS 36.211 §6.12, after applying a
-// response to each port and adding the ports up, as one receive antenna would.
+// modulator turns a grid into samples at the rate of its window, TS 36.211 §6.12, after applying a response to each port
+// and adding the ports up, as one receive antenna would. It transforms eight symbols at a time.
 type modulator struct {
 	window
-	cp   lte.CP
-	fft  *dsp.FFT
-	bins []complex64
-	out  []complex64
-	runs []run
-	turn [14]complex64 // by symbol: shifts the window's centre to zero with a phase that runs on through the subframe
+	fft     *dsp.FFT8
+	bins    []dsp.Vec8
+	runs    []run
+	symbols []symbol
+	busy    []int // scratch: symbols of the present grid that are transformed
 }
 
 // run maps subcarriers from k on to neighbouring bins of the transform.
 type run struct{ k, bin, n int }
 
+// symbol is the place of an OFDM symbol in its subframe.
+type symbol struct {
+	start, cp int // first sample and length of the prefix
+	middleS   float64
+	turn      complex64 // shifts the window's centre to zero with a phase that runs on through the subframe
+}
+
 func newModulator(K int, cp lte.CP, w window) *modulator {
-	m := &modulator{window: w, cp: cp, fft: dsp.NewFFT(w.size), bins: make([]complex64, w.size), out: make([]complex64, w.size)}
+	m := &modulator{window: w, fft: dsp.NewFFT8(w.size), bins: make([]dsp.Vec8, w.size)}
 	for k := w.lo; k < w.hi; k++ {
 		bin := (spacings(k, K) - w.centre + w.size) % w.size
 		if last := len(m.runs) - 1; last >= 0 && m.runs[last].bin+m.runs[last].n == bin {
@@ -94,40 +100,70 @@ func newModulator(K int, cp lte.CP, w window) *modulator {
 	}
 	at, slot := 0, cp.SymbolsPerSlot()
 	for l := range 2 * slot {
-		at += cpLength(cp, l%slot, 2048)
+		s := symbol{start: at, cp: cpLength(cp, l%slot, w.size)}
+		useful := at + s.cp
+		at = useful + w.size
+		s.middleS = float64(s.start+at) / 2 / w.rateHz()
 		// A subframe is a whole number of periods of every subcarrier, so the phase need not be carried further.
-		s, c := math.Sincos(-2 * math.Pi * float64(w.centre*at%2048) / 2048)
-		m.turn[l] = complex(float32(c), float32(s))
-		at += 2048
+		sin, cos := math.Sincos(-2 * math.Pi * float64(w.centre*useful%w.size) / float64(w.size))
+		s.turn = complex(float32(cos), float32(sin))
+		m.symbols = append(m.symbols, s)
 	}
 	return m
 }
 
-// symbol appends symbol l of g with its prefix to dst. resp holds the response of each port from subcarrier lo on.
-func (m *modulator) symbol(dst []complex64, g *Grid, l int, resp [][]complex64) []complex64 {
-	cp := cpLength(m.cp, l%m.cp.SymbolsPerSlot(), m.size)
-	if !g.Busy[l] {
-		n := len(dst)
-		dst = dst[:n+cp+m.size]
-		clear(dst[n:])
-		return dst
+// samples is the length of a subframe.
+func (m *modulator) samples() int { return 15 * m.size }
+
+// subframe writes the subframe g, which begins at cell time t, to dst.
+func (m *modulator) subframe(dst []complex64, g *Grid, t float64, resp *response) {
+	m.busy = m.busy[:0]
+	for l, s := range m.symbols {
+		if g.Busy[l] {
+			m.busy = append(m.busy, l)
+		} else {
+			clear(dst[s.start:][:s.cp+m.size])
+		}
 	}
-	clear(m.bins)
+	for rest := m.busy; len(rest) > 0; {
+		lanes := rest[:min(8, len(rest))]
+		rest = rest[len(lanes):]
+		clear(m.bins)
+		for lane, l := range lanes {
+			s := &m.symbols[l]
+			m.load(lane, g, l, resp.at(t+s.middleS), s.turn)
+		}
+		m.fft.Inverse(m.bins)
+		for lane, l := range lanes {
+			s := &m.symbols[l]
+			out := dst[s.start+s.cp:][:m.size]
+			for i := range out {
+				out[i] = complex(m.bins[i].Re[lane], m.bins[i].Im[lane])
+			}
+			copy(dst[s.start:][:s.cp], out[m.size-s.cp:])
+		}
+	}
+}
+
+// load writes symbol l of g, as it is received, to one lane of the transform. h holds the response of each port from
+// subcarrier lo on.
+func (m *modulator) load(lane int, g *Grid, l int, h [][]complex64, turn complex64) {
 	for _, r := range m.runs {
 		bins := m.bins[r.bin:][:r.n]
-		for p, h := range resp {
-			h, x := h[r.k-m.lo:][:r.n], g.RE[p][l*g.K+r.k:][:r.n]
+		for p := range h {
+			hp, x := h[p][r.k-m.lo:][:r.n], g.RE[p][l*g.K+r.k:][:r.n]
 			for i := range bins {
-				bins[i] += h[i] * x[i]
+				v := hp[i] * x[i]
+				bins[i].Re[lane] += real(v)
+				bins[i].Im[lane] += imag(v)
 			}
 		}
-		if m.centre != 0 {
-			for i := range bins {
-				bins[i] *= m.turn[l]
-			}
+		if m.centre == 0 {
+			continue
+		}
+		for i := range bins {
+			v := complex(bins[i].Re[lane], bins[i].Im[lane]) * turn
+			bins[i].Re[lane], bins[i].Im[lane] = real(v), imag(v)
 		}
 	}
-	m.fft.Inverse(m.out, m.bins)
-	dst = append(dst, m.out[m.size-cp:]...)
-	return append(dst, m.out...)
 }
