@@ -92,17 +92,17 @@ func swap(b []byte, width int) {
 const u8Mid = 127.5
 
 var (
-	u8Value, s8Value [256]float32
-	u8Edge, s8Edge   [256]uint8
+	u8Value, u8Edge = table(func(octet byte) float64 { return (float64(octet) - u8Mid) / u8Mid }, 0, 255)
+	s8Value, s8Edge = table(func(octet byte) float64 { return float64(int8(octet)) / 128 }, 0x80, 0x7f)
 )
 
-func init() {
-	for i := range u8Value {
-		u8Value[i] = float32((float64(i) - u8Mid) / u8Mid)
-		s8Value[i] = float32(int8(i)) / 128
+// table lists the value of each octet, and marks the two that are the converter's limits.
+func table(of func(byte) float64, low, high byte) (value [256]float32, edge [256]uint8) {
+	for i := range value {
+		value[i] = float32(of(byte(i)))
 	}
-	u8Edge[0], u8Edge[255] = 1, 1
-	s8Edge[0x80], s8Edge[0x7f] = 1, 1
+	edge[low], edge[high] = 1, 1
+	return value, edge
 }
 
 func readU8(dst []complex64, src []byte) (clip, bad int) {
