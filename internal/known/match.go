@@ -90,12 +90,6 @@ func (s *Set) covers(here *Place) bool {
 	return found
 }
 
-// Expectation says what the lists hold where q was looked for in vain: how many cells of its carrier may be heard here, and
-// which lists say so.
-func (s *Set) Expectation(q Query) (lines int, from string) {
-	return len(s.onCarrier(q.FreqsHz, q.Duplex, 0, lte.PCIs-1, q.Here)), s.Files()
-}
-
 // maxNamed bounds how many files a text names.
 const maxNamed = 3
 

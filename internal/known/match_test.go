@@ -61,8 +61,8 @@ func TestMatchStates(t *testing.T) {
 			t.Errorf("%s: %v with %d facts, want %v", name, got.State, len(got.Facts), c.want)
 		}
 	}
-	if n, from := s.Expectation(Query{PCI: 14, FreqsHz: inDoubt, Here: &near}); n != 2 || from != "inventory kt.csv" {
-		t.Errorf("%d lines from %s", n, from)
+	if n := len(s.OnCarrier(inDoubt, lte.FDD, &near)); n != 2 || s.Files() != "inventory kt.csv" {
+		t.Errorf("%d lines from %s", n, s.Files())
 	}
 }
 

@@ -114,6 +114,11 @@ func (s *Set) ByPCI(freqsHz []float64, d lte.Duplex, p lte.PCI, here *Place) []*
 	return s.onCarrier(freqsHz, d, p, p, here)
 }
 
+// OnCarrier returns the facts with any PCI on any of these raster points that may be heard here.
+func (s *Set) OnCarrier(freqsHz []float64, d lte.Duplex, here *Place) []*Fact {
+	return s.onCarrier(freqsHz, d, 0, lte.PCIs-1, here)
+}
+
 // onCarrier returns each fact once, with a PCI from first to last.
 func (s *Set) onCarrier(freqsHz []float64, d lte.Duplex, first, last lte.PCI, here *Place) []*Fact {
 	if s == nil {
