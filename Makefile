@@ -4,7 +4,7 @@ GO       ?= go
 FUZZTIME ?= 5m
 SOAKTIME ?= 600
 
-.PHONY: build demo test check fmt vet lint race cross bench bench-sensitivity fuzz soak clean
+.PHONY: build demo test check tidy fmt vet lint race cross bench bench-sensitivity fuzz soak clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -19,7 +19,10 @@ test:
 
 # Everything that must hold before a change is taken. The rooms' import bans and "the documents say what the code says"
 # are tests like any other (internal/archtest).
-check: fmt vet lint test race cross
+check: tidy fmt vet lint test race cross
+
+tidy:
+	$(GO) mod tidy -diff
 
 fmt:
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "run gofmt -w on:"; echo "$$out"; exit 1; }
