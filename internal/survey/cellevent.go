@@ -2,6 +2,7 @@ package survey
 
 import (
 	"encoding/hex"
+	"fmt"
 	"math"
 	"time"
 
@@ -25,7 +26,7 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
 	}
 	if !j.now.IsZero() {
-		e.Time = j.now.UTC().Format(time.RFC3339Nano)
+		e.Time = j.now.UTC().Round(time.Microsecond).Format(time.RFC3339Nano)
 	}
 	if c.Sure {
 		n := uint32(c.EARFCN)
@@ -58,4 +59,13 @@ func number(v float64) *float64 {
 func candidate(o lte.Observation, nowS float64) Candidate {
 	return Candidate{Type: "candidate", TS: nowS, FreqHz: o.FreqHz, PCI: int(o.PCI), Duplex: o.Duplex.String(), CP: o.CP.String(),
 		CFOHz: number(o.Signal.CFOHz), SINRdB: number(o.Signal.SINRdB), Stop: o.Stop.String()}
+}
+
+// transmitter is the radio behind a cell.
+func transmitter(c *Cell, nowS float64) Transmitter {
+	name := fmt.Sprintf("pci %d", c.PCI)
+	if c.ECI != nil && len(c.PLMNs) > 0 {
+		name = fmt.Sprintf("%s %d", c.PLMNs[0], *c.ECI)
+	}
+	return Transmitter{Type: "transmitter", TS: nowS, ID: c.Transmitter, Cells: []string{name}, CFORelPPM: c.CFORelPPM, First: c.FirstS, Last: c.LastS}
 }

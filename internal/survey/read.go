@@ -29,7 +29,9 @@ type reader struct {
 
 	nowS    float64 // signal time read so far
 	samples int64   // delivered
-	signalS float64 // the same in seconds
+	atRate  int64   // of those, the last ones at one rate
+	rate    float64
+	earlier float64 // seconds of the others
 	lost    int64
 	looks   int
 	planned float64 // share of the plan that is done
@@ -126,13 +128,24 @@ func (r *reader) push(b *radio.Block) error {
 		r.lost += b.Lost
 		r.line.send(&item{event: Gap{Type: "gap", TS: startS, Lost: b.Lost}})
 	}
+	if b.Tuning.RateHz != r.rate {
+		r.earlier, r.atRate, r.rate = r.seconds(), 0, b.Tuning.RateHz
+	}
 	r.samples += int64(len(b.IQ))
-	r.signalS += float64(len(b.IQ)) / b.Tuning.RateHz
+	r.atRate += int64(len(b.IQ))
 	r.nowS = startS + float64(len(b.IQ))/b.Tuning.RateHz
 	if !r.cut.push(b) {
 		return r.ctx.Err()
 	}
 	return nil
+}
+
+// seconds of signal delivered.
+func (r *reader) seconds() float64 {
+	if r.rate == 0 {
+		return 0
+	}
+	return r.earlier + float64(r.atRate)/r.rate
 }
 
 // usable says why nothing can be looked for in a tuning.

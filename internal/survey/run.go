@@ -44,7 +44,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if j.drain(inner, l) {
 		workers.Wait()
 		j.sum.Looks = r.looks
-		j.sweep = Sweep{Seconds: r.signalS, LostSamples: r.lost, BandsSkipped: r.skipped}
+		j.sweep = Sweep{Seconds: r.seconds(), LostSamples: r.lost, BandsSkipped: r.skipped}
 	} // else the source hangs, and what the reader holds is not ours to look at
 	j.finish()
 	j.fan.close()
@@ -235,6 +235,9 @@ func (j *judge) finish() {
 			}
 		}
 		j.fan.send(e, false)
+	}
+	for i := range s.Cells {
+		j.fan.send(transmitter(&s.Cells[i], j.nowS), false)
 	}
 	j.sweep.Type, j.sweep.TS = "sweep", j.nowS
 	j.sweep.Cells, j.sweep.Unread = len(s.Cells), len(s.Cells)-j.sweep.SIB1Read
