@@ -75,10 +75,10 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		}
 		var centre float64
 		d.narrow, centre = d.search.Extract(sp, d.narrow, p.FreqHz)
-		if c, ok := d.stage.cell(d.narrow, centre, p); ok {
+		if c, ok := d.stage.cell(d.narrow, centre, p, cells); ok {
 			cells = append(cells, c)
 			if c.mib {
-				cells = append(cells, d.hidden(ctx, centre, c)...)
+				cells = d.hidden(ctx, centre, cells)
 			}
 		}
 	}
@@ -94,9 +94,10 @@ const (
 	maxRounds     = 6
 )
 
-// hidden cancels a cell from the samples of its carrier and searches what is left, as long as that brings out more cells.
-func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []cell {
-	found := []cell{first}
+// hidden cancels the cell found last from the samples of its carrier and searches what is left, as long as that brings out
+// more cells, which it appends.
+func (d *Decoder) hidden(ctx context.Context, centreHz float64, found []cell) []cell {
+	first := found[len(found)-1]
 	last := first
 	for range maxRounds {
 		d.stage.cancel(d.narrow, &last)
@@ -106,11 +107,11 @@ func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []ce
 		more := false
 		for _, p := range peaks {
 			if ctx.Err() != nil {
-				return found[1:]
+				return found
 			}
 			p.FreqHz += centreHz
-			c, ok := d.stage.cell(d.narrow, centreHz, p)
-			if ok && c.mib && !double(found, c) {
+			c, ok := d.stage.cell(d.narrow, centreHz, p, found)
+			if ok && c.mib {
 				found = append(found, c)
 				last, more = c, true
 				break
@@ -120,7 +121,7 @@ func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []ce
 			break
 		}
 	}
-	return found[1:]
+	return found
 }
 
 // falsePeak is how many peaks noise alone may send to a closer look, per look.

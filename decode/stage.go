@@ -52,14 +52,18 @@ const (
 // n unit exponentials and the offsets searched.
 func presenceMin(n int) float64 { return float64(n) + 8*math.Sqrt(float64(n)) + 16 }
 
-// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's.
-func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool) {
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
+// found again.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
 	var best cell
 	var margin float64
 	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
 		t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - centreHz, CP: y.CP}
 		for t.Frame > 0 {
 			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
+		}
+		if double(found, y.PCI, y.FreqHz, t.Frame) {
+			continue
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
 		pr := s.pilots.Presence(0, cfoReachHz)
@@ -160,11 +164,11 @@ func explained(cells []cell, p sync.Peak) bool {
 	return false
 }
 
-// double tells whether a cell was found already.
-func double(cells []cell, c cell) bool {
+// double tells whether a cell was found already: the same PCI, offset and frame timing, as near as a first look tells.
+func double(cells []cell, pci lte.PCI, freqHz, frame float64) bool {
 	for _, o := range cells {
-		if o.sync.PCI == c.sync.PCI && math.Abs(o.freqHz-c.freqHz) < 2e3 {
-			d := math.Mod(math.Abs(o.timing.Frame-c.timing.Frame), framesamples)
+		if o.sync.PCI == pci && math.Abs(o.freqHz-freqHz) < 2e3 {
+			d := math.Mod(math.Abs(o.timing.Frame-frame), framesamples)
 			if min(d, framesamples-d) < 20 {
 				return true
 			}
