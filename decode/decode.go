@@ -31,7 +31,8 @@ type Decoder struct {
 	local  *sync.Searcher // over what is left of one carrier
 	stage  *stage
 	iq     []complex64
-	narrow []complex64
+	narrow [narrowbands]narrowband
+	asked  int
 }
 
 // New plans buffers lazily; it never fails.
@@ -62,6 +63,9 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		rate = to
 	}
 	sp := d.search.Analyse(iq, rate)
+	for i := range d.narrow {
+		d.narrow[i].used = 0
+	}
 	offsets := d.offsets(b.Tuning, rate)
 	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
 
@@ -73,17 +77,49 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		if explained(cells, p) {
 			continue
 		}
-		var centre float64
-		d.narrow, centre = d.search.Extract(sp, d.narrow, p.FreqHz)
-		if c, ok := d.stage.cell(d.narrow, centre, p, cells); ok {
+		n := d.around(sp, p.FreqHz)
+		if c, ok := d.stage.cell(n.iq, n.centreHz, p, cells); ok {
 			cells = append(cells, c)
 			if c.mib {
-				cells = d.hidden(ctx, centre, cells)
+				cells = d.hidden(ctx, n, cells)
 			}
 		}
 	}
 	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
 	return d.observations(b, cells)
+}
+
+// narrowband is a stretch of spectrum at sync.Rate. What is cancelled in it stays cancelled for the rest of the look.
+type narrowband struct {
+	iq       []complex64
+	centreHz float64
+	used     int // when it was last asked for
+}
+
+const (
+	// narrowGridHz: peaks within half of it share a narrowband, whose flat part holds a carrier and that much more.
+	narrowGridHz = 240e3
+	narrowbands  = 4
+)
+
+// around returns the narrowband that a peak belongs to.
+func (d *Decoder) around(sp *sync.Spectra, freqHz float64) *narrowband {
+	d.asked++
+	centre := math.Round(freqHz/narrowGridHz) * narrowGridHz
+	oldest := &d.narrow[0]
+	for i := range d.narrow {
+		n := &d.narrow[i]
+		if n.used > 0 && n.centreHz == centre {
+			n.used = d.asked
+			return n
+		}
+		if n.used < oldest.used {
+			oldest = n
+		}
+	}
+	oldest.iq, oldest.centreHz = d.search.Extract(sp, oldest.iq, centre)
+	oldest.used = d.asked
+	return oldest
 }
 
 const (
@@ -92,25 +128,26 @@ const (
 	// localDriftPPM is how far their clocks may differ.
 	localDriftPPM = 6
 	maxRounds     = 6
+	localPeaks    = 10
 )
 
 // hidden cancels the cell found last from the samples of its carrier and searches what is left, as long as that brings out
 // more cells, which it appends.
-func (d *Decoder) hidden(ctx context.Context, centreHz float64, found []cell) []cell {
+func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cell {
 	first := found[len(found)-1]
 	last := first
 	for range maxRounds {
-		d.stage.cancel(d.narrow, &last)
-		sp := d.local.Analyse(d.narrow, sync.Rate)
+		d.stage.cancel(n.iq, &last)
+		sp := d.local.Analyse(n.iq, sync.Rate)
 		mid := first.timing.CFOHz
 		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
 		more := false
-		for _, p := range peaks {
+		for _, p := range peaks[:min(len(peaks), localPeaks)] {
 			if ctx.Err() != nil {
 				return found
 			}
-			p.FreqHz += centreHz
-			c, ok := d.stage.cell(d.narrow, centreHz, p, found)
+			p.FreqHz += n.centreHz
+			c, ok := d.stage.cell(n.iq, n.centreHz, p, found)
 			if ok && c.mib {
 				found = append(found, c)
 				last, more = c, true
@@ -125,7 +162,7 @@ func (d *Decoder) hidden(ctx context.Context, centreHz float64, found []cell) []
 }
 
 // falsePeak is how many peaks noise alone may send to a closer look, per look.
-const falsePeak = 20.0 / (sync.HalfFrame * 3)
+const falsePeak = 10.0 / (sync.HalfFrame * 3)
 
 // offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
 func (d *Decoder) offsets(t radio.Tuning, rate float64) []float64 {
@@ -145,10 +182,16 @@ func (d *Decoder) offsets(t radio.Tuning, rate float64) []float64 {
 	for _, f := range freqs {
 		mid := f*(1+d.cfg.PPM*1e-6) - t.FreqHz
 		reach := f * d.cfg.PPMRange * 1e-6
-		for i := int(math.Round((mid - reach) / sync.StepHz)); i <= int(math.Round((mid+reach)/sync.StepHz)); i++ {
-			off := float64(i) * sync.StepHz
-			if !seen[i] && math.Abs(off) <= edge+sync.StepHz {
-				seen[i] = true
+		// Wide ranges share one grid, so that neighbouring raster points do not search the same twice.
+		from, steps := math.Round((mid-reach)/sync.StepHz)*sync.StepHz, int(math.Round((mid+reach)/sync.StepHz)-math.Round((mid-reach)/sync.StepHz))+1
+		if reach < 2*sync.StepHz {
+			steps = int(math.Ceil(2 * reach / sync.StepHz))
+			from = mid - sync.StepHz/2*float64(steps-1)
+		}
+		for i := range steps {
+			off := from + float64(i)*sync.StepHz
+			if k := int(math.Round(off)); !seen[k] && math.Abs(off) <= edge+sync.StepHz {
+				seen[k] = true
 				out = append(out, off)
 			}
 		}

@@ -40,11 +40,11 @@ func newStage() *stage {
 }
 
 const (
-	minSSS       = 2.7 // noise's best of all hypotheses reaches 3
-	sureSSS      = 4   // below this, weak reference signals may be another cell's, repeating with its frames
-	minCross     = 2.5 // standard deviations of the product of neighbouring slots' reference signals
-	maxSSS       = 4   // hypotheses of one peak that get a closer look
-	cfoReachHz   = 1600
+	minSSS       = 3.05 // the best of all hypotheses in noise reaches 3; a cell at the sensitivity limit 4
+	sureSSS      = 4    // below this, weak reference signals may be another cell's, repeating with its frames
+	minCross     = 2.5  // standard deviations of the product of neighbouring slots' reference signals
+	maxSSS       = 4    // hypotheses of one peak that get a closer look
+	cfoReachHz   = 1100 // what the SSS leaves open of the offset
 	framesamples = 2 * sync.HalfFrame
 )
 

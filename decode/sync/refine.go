@@ -264,10 +264,15 @@ func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h 
 		}
 		r.fft.Forward(r.buf)
 		for l := range hs {
+			turn := unit(frac[l] / 128)
+			w := back * unit(-31*frac[l]/128)
 			for k := range 62 {
-				sc := Subcarrier(k)
-				b := &r.buf[(sc+128)&127]
-				put(&hs[l], k, complex(b.Re[l], b.Im[l])*back*unit(float64(sc)*frac[l]/128))
+				if k == 31 {
+					w *= turn
+				}
+				b := &r.buf[(Subcarrier(k)+128)&127]
+				put(&hs[l], k, complex(b.Re[l], b.Im[l])*w)
+				w *= turn
 			}
 		}
 	}
