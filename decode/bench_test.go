@@ -85,3 +85,7 @@ func BenchmarkDecodeWide(b *testing.B) {
 func BenchmarkDecodeWide2ppm(b *testing.B) {
 	run(b, decode.Config{PPMRange: 2}, scene(b, 23.04e6, 80, -8e6, -2e6, 4e6, 9e6), 4)
 }
+
+func BenchmarkDecodeOneCarrier2ppm(b *testing.B) {
+	run(b, decode.Config{PPMRange: 2, FreqsHz: []float64{2000e6}}, scene(b, 1.92e6, 80, 0), 1)
+}

@@ -62,13 +62,20 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		iq = dsp.Resample(iq, rate, to)
 		rate = to
 	}
+	cells := d.once(ctx, iq, rate, b.Tuning.FreqHz, b.Tuning.BandHz, true)
+	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
+	return d.observations(b, cells)
+}
+
+// once looks at samples without a gap: search, cells in order of their peaks, what hides under each. With cut set, it starts
+// anew piece by piece when a cell shows that the samples are glued together.
+func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz float64, cut bool) []cell {
 	sp := d.search.Analyse(iq, rate)
 	for i := range d.narrow {
 		d.narrow[i].used = 0
 	}
-	offsets := d.offsets(b.Tuning, rate)
+	offsets := d.offsets(freqHz, bandHz, rate)
 	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
-
 	var cells []cell
 	for _, p := range peaks {
 		if ctx.Err() != nil {
@@ -78,15 +85,20 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 			continue
 		}
 		n := d.around(sp, p.FreqHz)
-		if c, ok := d.stage.cell(n.iq, n.centreHz, p, cells); ok {
-			cells = append(cells, c)
-			if c.mib {
-				cells = d.hidden(ctx, n, cells)
+		c, ok := d.stage.cell(n.iq, n.centreHz, p, cells)
+		if !ok {
+			continue
+		}
+		if cut {
+			if pieces := d.stage.pieces(&c, len(n.iq)); pieces != nil {
+				return d.piecewise(ctx, iq, rate, freqHz, bandHz, pieces)
 			}
 		}
+		if cells = append(cells, c); c.mib {
+			cells = d.hidden(ctx, n, cells)
+		}
 	}
-	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
-	return d.observations(b, cells)
+	return cells
 }
 
 // narrowband is a stretch of spectrum at sync.Rate. What is cancelled in it stays cancelled for the rest of the look.
@@ -165,22 +177,22 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 const falsePeak = 10.0 / (sync.HalfFrame * 3)
 
 // offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
-func (d *Decoder) offsets(t radio.Tuning, rate float64) []float64 {
+func (d *Decoder) offsets(centreHz, bandHz, rate float64) []float64 {
 	width := rate
-	if t.BandHz > 0 && t.BandHz < rate {
-		width = t.BandHz
+	if bandHz > 0 && bandHz < rate {
+		width = bandHz
 	}
 	edge := max(width/2-halfCarrierHz, 0)
 	freqs := d.cfg.FreqsHz
 	if freqs == nil {
-		for r := math.Ceil((t.FreqHz-edge-reachHz(t.FreqHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= t.FreqHz+edge+reachHz(t.FreqHz, d.cfg); r += lte.RasterHz {
+		for r := math.Ceil((centreHz-edge-reachHz(centreHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= centreHz+edge+reachHz(centreHz, d.cfg); r += lte.RasterHz {
 			freqs = append(freqs, r)
 		}
 	}
 	seen := map[int]bool{}
 	var out []float64
 	for _, f := range freqs {
-		mid := f*(1+d.cfg.PPM*1e-6) - t.FreqHz
+		mid := f*(1+d.cfg.PPM*1e-6) - centreHz
 		reach := f * d.cfg.PPMRange * 1e-6
 		// Wide ranges share one grid, so that neighbouring raster points do not search the same twice.
 		from, steps := math.Round((mid-reach)/sync.StepHz)*sync.StepHz, int(math.Round((mid+reach)/sync.StepHz)-math.Round((mid-reach)/sync.StepHz))+1

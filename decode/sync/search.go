@@ -18,6 +18,7 @@ const (
 	StepHz   = stepBins * binHz     // distance between two frequency hypotheses, Hz
 	// From so many hypotheses on, each is glimpsed at before it is searched in full.
 	glimpseBins = 400
+	maxGlimpses = 300
 	ppmPerHF    = HalfFrame * 1e-6 // samples of drift per half frame and ppm
 	peakGuard   = 4                // samples around a peak that belong to it
 	maxPeaks    = 64               // peaks a search returns
@@ -173,37 +174,48 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, 
 	slices.Sort(bins)
 	bins = slices.Compact(bins)
 	var peaks []Peak
-	for r := range s.tmpl {
-		for _, bin := range cover(bins, r) {
-			if len(bins) > glimpseBins && !s.glimpse(sp, r, bin) {
-				continue
-			}
-			s.correlate(sp, r, bin)
-			peaks = s.stack(peaks, sp.halfFrames, r, float64(bin)*binHz, driftMid, driftPPM, thr)
-		}
+	for _, h := range s.hypotheses(sp, bins) {
+		s.correlate(sp, h.root, h.bin)
+		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, driftPPM, thr)
 	}
-	return prune(peaks)
+	return prune(peaks, maxPeaks)
 }
 
-// glimpse looks at the first 20 ms only, at half the rate, and tells whether anything there deserves the whole look: cells
-// above about -9 dB do.
-func (s *Searcher) glimpse(sp *Spectra, root, bin int) bool {
-	const hf = 4
-	if sp.halfFrames <= hf {
-		return true
-	}
-	s.transform(sp, root, bin, hf, s.coarse)
-	const n = HalfFrame / 2
-	sum := s.top[:n]
-	dsp.Add(sum, s.rows[:n], s.rows[n:2*n])
-	dsp.Add(sum, sum, s.rows[2*n:3*n])
-	dsp.Add(sum, sum, s.rows[3*n:4*n])
-	for _, v := range sum {
-		if v > s.glimpseMin {
-			return true
+// hypothesis is one sequence at one offset.
+type hypothesis struct{ root, bin int }
+
+// hypotheses lists what is searched in full: all that cover the bins, or, where those are many, what a glimpse at the first
+// 20 ms at half the rate finds worth it. Cells above about -9 dB show in a glimpse.
+func (s *Searcher) hypotheses(sp *Spectra, bins []int) []hypothesis {
+	var all []hypothesis
+	for r := range s.tmpl {
+		for _, bin := range cover(bins, r) {
+			all = append(all, hypothesis{r, bin})
 		}
 	}
-	return false
+	const hf = 4
+	if len(bins) <= glimpseBins || sp.halfFrames <= hf {
+		return all
+	}
+	var seen []Peak
+	for _, h := range all {
+		s.transform(sp, h.root, h.bin, hf, s.coarse)
+		const n = HalfFrame / 2
+		sum := s.top[:n]
+		dsp.Add(sum, s.rows[:n], s.rows[n:2*n])
+		dsp.Add(sum, sum, s.rows[2*n:3*n])
+		dsp.Add(sum, sum, s.rows[3*n:4*n])
+		for t, v := range sum {
+			if v > s.glimpseMin && v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
+				seen = append(seen, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
+			}
+		}
+	}
+	worth := map[hypothesis]bool{}
+	for _, p := range prune(seen, maxGlimpses) {
+		worth[hypothesis{p.NID2, int(math.Round(p.FreqHz / binHz))}] = true
+	}
+	return slices.DeleteFunc(all, func(h hypothesis) bool { return !worth[h] })
 }
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
@@ -362,8 +374,8 @@ func (s *Searcher) scratch(depth, n int) []float32 {
 	return s.levels[depth][:n]
 }
 
-// prune sorts peaks by power and drops those in the neighbourhood of a stronger one of the same sequence.
-func prune(peaks []Peak) []Peak {
+// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence and keeps the first.
+func prune(peaks []Peak, limit int) []Peak {
 	sort.Slice(peaks, func(i, j int) bool {
 		a, b := &peaks[i], &peaks[j]
 		if a.Power != b.Power {
@@ -388,7 +400,7 @@ next:
 				continue next
 			}
 		}
-		if kept = append(kept, p); len(kept) == maxPeaks {
+		if kept = append(kept, p); len(kept) == limit {
 			break
 		}
 	}
