@@ -42,6 +42,8 @@ const (
 	New    What = "new"    // a transmitter's first MIB
 	MIB    What = "mib"    // another MIB content than before: bandwidth, PHICH, ports or cyclic prefix
 	Timing What = "timing" // frame timing or SFN did not continue: a restart, or samples missing unnoticed
+	// It is no cell but the image of another, and was taken for one until now.
+	TurnedGhost What = "ghost"
 )
 
 // Change is news about a cell.

@@ -58,7 +58,7 @@ func number(v float64) *float64 {
 
 func candidate(o lte.Observation, nowS float64) Candidate {
 	return Candidate{Type: "candidate", TS: nowS, FreqHz: o.FreqHz, PCI: int(o.PCI), Duplex: o.Duplex.String(), CP: o.CP.String(),
-		CFOHz: number(o.Signal.CFOHz), SINRdB: number(o.Signal.SINRdB), Stop: o.Stop.String()}
+		CFOHz: number(o.Signal.CFOHz), SINRdB: number(o.Signal.SINRdB), Stop: o.Stop.String(), Ghost: o.Ghost}
 }
 
 // transmitter is the radio behind a cell.
