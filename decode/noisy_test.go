@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -29,10 +28,10 @@ func addNoise(iq []complex64, power float64, rng *rand.Rand) {
 // TestSensitivityRecordings is TestSensitivity with another transmitter's signal: 40 and 80 ms from anywhere in clean
 // recordings of 160 ms, brought to 1.92 Msps, moved by the radio's error in carrier and clock, and noise.
 func TestSensitivityRecordings(t *testing.T) {
-	dir := filepath.Join(captures(t), "thirdparty")
+	recordings(t, "thirdparty")
 	table("MIB detection against SNR, recordings of another transmitter", "recording", "ports", "ms", "50 % at, dB", "simulated, dB", "dB:percent found", "lost", "wrong cells")
 	for _, name := range []string{"a06p1.cs16", "a25p1.cs8", "a15p2.cs16", "e_fdd_6prb_4p.cs8"} {
-		r := open(t, filepath.Join(dir, name))
+		r := open(t, "thirdparty", name)
 		level := r.referenceLevel(t)
 		for _, ms := range []int{40, 80} {
 			if !wanted(fmt.Sprintf("%s %d ms", name, ms)) {
@@ -71,9 +70,9 @@ func (r *recording) hear(d *decode.Decoder, ms int, level, snr float64, seed uin
 	}
 	addNoise(iq, noise*rate/15e3, rng)
 	obs := d.Decode(context.Background(), block(iq, r.FreqHz, rate))
-	return judge(obs, r.Cells[0].PCI, func(o *lte.Observation) bool {
+	return judge(obs, lte.PCI(r.Cells[0].PCI), func(o *lte.Observation) bool {
 		frame := (from + o.FirstSample*r.RateHz/rate*(1+ppm*1e-6)) / r.RateHz / 0.01
-		sfn := (int(r.Cells[0].SFN.(float64)) + int(math.Round(frame)) + 1024) % 1024
+		sfn := (r.sfn + int(math.Round(frame)) + 1024) % 1024
 		return r.same(o, 0) && o.MIB.SFN == sfn
 	})
 }
@@ -82,9 +81,9 @@ func (r *recording) hear(d *decode.Decoder, ms int, level, snr float64, seed uin
 // middle 1.08 MHz over the noise added in it; the reference signals and the PBCH of a network with little to do stand far
 // above that average. For the first recording a peer's figure is known: CellSearch loses half at -12.8 dB.
 func TestSensitivityOffAir(t *testing.T) {
-	dir := filepath.Join(captures(t), "offair")
+	recordings(t, "offair")
 	const seeds = 10
-	table(fmt.Sprintf("MIB detection against noise added to off-air recordings (%d seeds a level)", seeds), "recording", "PCI", "50 % at, dB", "want, dB", "dB:percent found", "lost", "wrong cells")
+	table(fmt.Sprintf("MIB detection against noise added to off-air recordings (%d seeds a level)", seeds), "recording", "PCI", "50 % at, dB", "want, dB", "CRS SNR there, dB", "dB:percent found", "lost", "wrong cells")
 	for _, c := range []struct {
 		name string
 		cell int
@@ -97,7 +96,7 @@ func TestSensitivityOffAir(t *testing.T) {
 		if !wanted(c.name) {
 			continue
 		}
-		r := open(t, filepath.Join(dir, c.name))
+		r := open(t, "offair", c.name)
 		cell := &r.Cells[c.cell]
 		power := r.middlePower(cell.FreqHz + cell.CFOHz - r.FreqHz)
 		cfg := decode.Config{PPMRange: *ppmRange, FreqsHz: []float64{cell.FreqHz}}
@@ -113,7 +112,7 @@ func TestSensitivityOffAir(t *testing.T) {
 				addNoise(iq, min(noise, 0.03), rand.New(rand.NewPCG(seed, 103)))
 				obs := d.Decode(context.Background(), block(iq, r.FreqHz, r.RateHz))
 				obs = slices.DeleteFunc(obs, func(o lte.Observation) bool { return o.MIB != nil && r.other(&o, c.cell) })
-				return judge(obs, cell.PCI, func(o *lte.Observation) bool { return r.same(o, c.cell) })
+				return judge(obs, lte.PCI(cell.PCI), func(o *lte.Observation) bool { return r.same(o, c.cell) })
 			})
 		})
 		shares, lost, wrong := row(ps)
@@ -121,7 +120,8 @@ func TestSensitivityOffAir(t *testing.T) {
 		if !math.IsInf(c.want, 0) {
 			want = fmt.Sprintf("%.1f", c.want)
 		}
-		fmt.Printf("| %s | %d | %.1f | %s | %s | %s | %d |\n", c.name, cell.PCI, half(ps), want, shares, lost, wrong)
+		crs := half(ps) + r.rsrp(t, cell.PCI, cfg) + 10*math.Log10(middleHz/15e3/power)
+		fmt.Printf("| %s | %d | %.1f | %s | %.1f | %s | %s | %d |\n", c.name, cell.PCI, half(ps), want, crs, shares, lost, wrong)
 		if half(ps) > c.want {
 			t.Errorf("%s, PCI %d: half found at %.1f dB, want %.1f", c.name, cell.PCI, half(ps), c.want)
 		}
@@ -129,6 +129,18 @@ func TestSensitivityOffAir(t *testing.T) {
 }
 
 const middleHz = 1.08e6
+
+// rsrp is the level of a cell in the recording as it is, dB over full scale.
+func (r *recording) rsrp(t *testing.T, pci int, cfg decode.Config) float64 {
+	t.Helper()
+	for _, o := range decode.New(cfg).Decode(context.Background(), block(r.iq, r.FreqHz, r.RateHz)) {
+		if int(o.PCI) == pci && o.MIB != nil {
+			return o.Signal.RSRPdBFS
+		}
+	}
+	t.Errorf("PCI %d not found without noise", pci)
+	return math.NaN()
+}
 
 // middlePower is the mean power of the middle 1.08 MHz of a carrier that stands at offsetHz.
 func (r *recording) middlePower(offsetHz float64) float64 {

@@ -3,7 +3,6 @@
 package decode_test
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"math"
 	"math/cmplx"
@@ -14,79 +13,46 @@ import (
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
+	"github.com/straycell/straycell/radio"
 )
 
 // recording is a recording with its truth.
 type recording struct {
-	Format string  `json:"format"`
-	RateHz float64 `json:"rate_hz"`
-	FreqHz float64 `json:"freq_hz"`
-	Cells  []struct {
-		PCI           lte.PCI `json:"pci"`
-		Duplex        string  `json:"duplex"`
-		CP            string  `json:"cp"`
-		Ports         int     `json:"ports"`
-		PRB           int     `json:"prb"`
-		PHICHDuration string  `json:"phich_duration"`
-		PHICHResource string  `json:"phich_resource"`
-		FreqHz        float64 `json:"freq_hz"`
-		CFOHz         float64 `json:"cfo_hz"`
-		SFN           any     `json:"sfn_first"`
-	} `json:"cells"`
-	iq []complex64
+	truth
+	sfn int // of the frame that starts with the recording, where another transmitter sent it
+	iq  []complex64
 }
 
-// captures finds the recordings that stand beside the module, or skips the test.
-func captures(t *testing.T) string {
+// open reads a recording and its truth, or skips the test.
+func open(t *testing.T, folder, name string) *recording {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
+	var side string
+	for _, s := range recordings(t, folder) {
+		if filepath.Base(s) == name+".json" {
+			side = s
 		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = up
 	}
-	dir = filepath.Join(dir, "..", "shared", "captures")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no recordings at ../shared/captures beside the module")
+	if side == "" {
+		t.Skipf("no recording %s in ../shared/captures/%s beside the project", name, folder)
 	}
-	return dir
-}
-
-// open reads a recording and its truth; full scale is 1.
-func open(t *testing.T, path string) *recording {
-	t.Helper()
 	r := new(recording)
-	text, err := os.ReadFile(path + ".json")
+	var look *radio.Block
+	r.truth, look = first(t, side, 1)
+	r.iq = look.IQ
+	var more struct {
+		Cells []struct {
+			SFN any `json:"sfn_first"` // a number, or text that says where
+		}
+	}
+	text, err := os.ReadFile(side)
+	if err == nil {
+		err = json.Unmarshal(text, &more)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(text, r); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch r.Format {
-	case "cs8":
-		for i := 0; i+1 < len(raw); i += 2 {
-			r.iq = append(r.iq, complex(float32(int8(raw[i]))/128, float32(int8(raw[i+1]))/128))
-		}
-	case "cs16":
-		for i := 0; i+3 < len(raw); i += 4 {
-			re, im := int16(binary.LittleEndian.Uint16(raw[i:])), int16(binary.LittleEndian.Uint16(raw[i+2:]))
-			r.iq = append(r.iq, complex(float32(re)/32768, float32(im)/32768))
-		}
-	default:
-		t.Fatalf("%s: format %q", path, r.Format)
+	if n, ok := more.Cells[0].SFN.(float64); ok {
+		r.sfn = int(n)
 	}
 	return r
 }
@@ -94,7 +60,7 @@ func open(t *testing.T, path string) *recording {
 // same tells whether an observation with a MIB is cell i, but for its frame number.
 func (r *recording) same(o *lte.Observation, i int) bool {
 	c := &r.Cells[i]
-	return o.PCI == c.PCI && o.Duplex.String() == c.Duplex && o.CP.String() == c.CP && o.Ports == c.Ports && o.MIB.PRB == c.PRB &&
+	return int(o.PCI) == c.PCI && o.Duplex.String() == c.Duplex && o.CP.String() == c.CP && o.Ports == c.Ports && o.MIB.PRB == c.PRB &&
 		o.MIB.PHICHDuration.String() == c.PHICHDuration && o.MIB.PHICHResource.String() == c.PHICHResource
 }
 
@@ -113,7 +79,7 @@ func (r *recording) other(o *lte.Observation, i int) bool {
 // resource blocks that carry the PBCH.
 func (r *recording) referenceLevel(t *testing.T) float64 {
 	t.Helper()
-	c := enb.Cell{PCI: r.Cells[0].PCI, PRB: r.Cells[0].PRB, Ports: r.Cells[0].Ports}
+	c := enb.Cell{PCI: lte.PCI(r.Cells[0].PCI), PRB: r.Cells[0].PRB, Ports: r.Cells[0].Ports}
 	m, err := enb.NewMapper(c)
 	if err != nil {
 		t.Fatal(err)
