@@ -15,7 +15,7 @@ type Warnings struct {
 // maxPending bounds the warnings held at a time: a cell repeats the few that are in force.
 const maxPending = 32
 
-// assembly is one warning on the way. A cell sends one segment in each message, TS 36.331 §5.2.2.19 and 20.
+// assembly is one warning on the way. A cell sends one segment in each message, TS 36.331 §5.2.2.18 and 19.
 type assembly struct {
 	sib        lte.SIBType
 	id, serial uint16
