@@ -40,6 +40,9 @@ const (
 
 const leavesPerMessage = 1500
 
+// positioning is the octet string that holds a message of another protocol.
+var positioning = tSystemInformationBlockPosR15.root[0].of
+
 func newBuilder(w way, seed uint64, held map[feature]int) *builder {
 	return &builder{way: w, random: rand.New(rand.NewPCG(seed, 36331)), held: held, forced: map[*choice]string{}}
 }
@@ -222,7 +225,11 @@ func (b *builder) fields(members []Member, list []field) []Member {
 			}
 			b.hold(f, present)
 		}
-		members = append(members, Member{f.name, b.value(f.of)})
+		v := b.value(f.of)
+		if f.of == positioning {
+			v = Octets{0x10, 0, 0, 0, 4, 0} // a ciphered element of TS 37.355, since tshark looks inside
+		}
+		members = append(members, Member{f.name, v})
 	}
 	return members
 }
