@@ -1,6 +1,9 @@
 package rrc
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // A message is a tree of these values; leaves are int64 (INTEGER, never scaled) and bool besides.
 type (
@@ -35,6 +38,16 @@ type (
 
 // unknown begins the names of extensions that V17.1.0 does not have; their number in the list of additions follows.
 const unknown = "unknownExtension"
+
+// unknownNumber is the number, from 1, of an extension that V17.1.0 does not have, by its name.
+func unknownNumber(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, unknown)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil && n >= 1 && strconv.Itoa(n) == digits
+}
 
 // Field walks down from a value by the names of fields and alternatives. It reports whether all of them were there.
 func Field(v any, names ...string) (any, bool) {

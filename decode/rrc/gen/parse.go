@@ -180,7 +180,7 @@ func (p *parser) stringConstraint(n *node) error {
 	if p.peek() != "(" {
 		return nil
 	}
-	if p.tokens[p.at+1].text == "CONTAINING" {
+	if p.at+1 < len(p.tokens) && p.tokens[p.at+1].text == "CONTAINING" {
 		p.at += 2
 		of, err := p.typ()
 		if err != nil {
