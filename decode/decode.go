@@ -4,8 +4,12 @@ package decode
 
 import (
 	"context"
+	"math"
+	"sort"
 
+	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/sync"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -22,7 +26,12 @@ const DefaultPPMRange = 60
 // Decoder holds the scratch of one decoding worker. It is not safe for concurrent use; it keeps no knowledge from one
 // look to the next, so the same look gives the same observations whichever worker takes it.
 type Decoder struct {
-	cfg Config
+	cfg    Config
+	search *sync.Searcher // over the whole look
+	local  *sync.Searcher // over what is left of one carrier
+	stage  *stage
+	iq     []complex64
+	narrow []complex64
 }
 
 // New plans buffers lazily; it never fails.
@@ -37,5 +46,135 @@ func New(cfg Config) *Decoder {
 // what each cell in it told, strongest first. Cells whose MIB was not read come with a nil MIB and Stop set.
 // It returns early, with what it has, when ctx ends.
 func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation {
-	return nil
+	rate := b.Tuning.RateHz
+	if rate < sync.Rate || len(b.IQ) < int(rate/100) || math.IsInf(rate, 0) {
+		return nil
+	}
+	if d.search == nil {
+		d.search, d.local, d.stage = sync.NewSearcher(), sync.NewSearcher(), newStage()
+	}
+	d.iq = append(d.iq[:0], b.IQ...)
+	removeDC(d.iq)
+	iq := d.iq
+	if math.Mod(rate, 15e3) != 0 {
+		to := math.Ceil(rate/sync.Rate) * sync.Rate
+		iq = dsp.Resample(iq, rate, to)
+		rate = to
+	}
+	sp := d.search.Analyse(iq, rate)
+	offsets := d.offsets(b.Tuning, rate)
+	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
+
+	var cells []cell
+	for _, p := range peaks {
+		if ctx.Err() != nil {
+			break
+		}
+		if explained(cells, p, 0) {
+			continue
+		}
+		var centre float64
+		d.narrow, centre = d.search.Extract(sp, d.narrow, p.FreqHz)
+		if c, ok := d.stage.cell(d.narrow, centre, p); ok && !double(cells, c) {
+			cells = append(cells, c)
+		}
+	}
+	return d.observations(b, cells)
+}
+
+// falsePeak is how many peaks noise alone may send to a closer look, per look.
+const falsePeak = 20.0 / (sync.HalfFrame * 3)
+
+// offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
+func (d *Decoder) offsets(t radio.Tuning, rate float64) []float64 {
+	width := rate
+	if t.BandHz > 0 && t.BandHz < rate {
+		width = t.BandHz
+	}
+	edge := max(width/2-halfCarrierHz, 0)
+	freqs := d.cfg.FreqsHz
+	if freqs == nil {
+		for r := math.Ceil((t.FreqHz-edge-reachHz(t.FreqHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= t.FreqHz+edge+reachHz(t.FreqHz, d.cfg); r += lte.RasterHz {
+			freqs = append(freqs, r)
+		}
+	}
+	seen := map[int]bool{}
+	var out []float64
+	for _, f := range freqs {
+		mid := f*(1+d.cfg.PPM*1e-6) - t.FreqHz
+		reach := f * d.cfg.PPMRange * 1e-6
+		for i := int(math.Round((mid - reach) / sync.StepHz)); i <= int(math.Round((mid+reach)/sync.StepHz)); i++ {
+			off := float64(i) * sync.StepHz
+			if !seen[i] && math.Abs(off) <= edge+sync.StepHz {
+				seen[i] = true
+				out = append(out, off)
+			}
+		}
+	}
+	sort.Float64s(out)
+	return out
+}
+
+// halfCarrierHz is half of the six resource blocks that must be in view.
+const halfCarrierHz = 540e3
+
+func reachHz(freqHz float64, c Config) float64 {
+	return freqHz * (math.Abs(c.PPM) + c.PPMRange) * 1e-6
+}
+
+// The clock error follows the carrier's unless a converter stands before the radio, so a narrow range of offsets narrows
+// the clock only in part.
+func (d *Decoder) driftMid() float64 {
+	if d.cfg.PPMRange > 20 {
+		return 0
+	}
+	return d.cfg.PPM
+}
+
+func (d *Decoder) driftReach() float64 {
+	if d.cfg.PPMRange > 20 {
+		return 130
+	}
+	return d.cfg.PPMRange + 10
+}
+
+func removeDC(iq []complex64) {
+	var re, im float64
+	for _, v := range iq {
+		re += float64(real(v))
+		im += float64(imag(v))
+	}
+	n := float64(len(iq))
+	m := complex(float32(re/n), float32(im/n))
+	for i := range iq {
+		iq[i] -= m
+	}
+}
+
+// observations turns cells, whose samples count at sync.Rate, into facts about the source's samples.
+func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
+	sort.SliceStable(cells, func(i, j int) bool { return cells[i].signal.RSRPdBFS > cells[j].signal.RSRPdBFS })
+	scale := b.Tuning.RateHz / sync.Rate
+	start := float64(b.First) / b.Tuning.RateHz
+	var out []lte.Observation
+	for _, c := range cells {
+		f := b.Tuning.FreqHz + c.freqHz
+		raster := math.Round(f/(1+d.cfg.PPM*1e-6)/lte.RasterHz) * lte.RasterHz
+		o := lte.Observation{
+			StartS: start, EndS: start + float64(len(b.IQ))/b.Tuning.RateHz,
+			FreqHz: raster, CaptureHz: b.Tuning.FreqHz, RateHz: b.Tuning.RateHz,
+			PCI: c.sync.PCI, Duplex: c.sync.Duplex, CP: c.sync.CP, Ports: c.block.Ports,
+			FirstSample: float64(b.First) + c.first*scale,
+			Signal:      c.signal, Stop: c.stop,
+		}
+		o.Signal.CFOHz = f - raster
+		if c.mib {
+			m := c.block.MIB
+			o.MIB = &m
+			o.MIBCRCs = c.block.CRCs
+			o.MIBFails = c.block.Periods - c.block.CRCs
+		}
+		out = append(out, o)
+	}
+	return out
 }

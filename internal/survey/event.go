@@ -43,6 +43,12 @@ type Cell struct {
 	ClockPPM  *float64 `json:"clock_ppm,omitempty"`
 	CFORelPPM *float64 `json:"cfo_rel_ppm,omitempty"`
 
+	PLMNs  []string `json:"plmns,omitempty"` // "450-08"; from here to Sector: only once a SIB1 passed its CRC
+	TAC    *int     `json:"tac,omitempty"`
+	ECI    *uint32  `json:"eci,omitempty"`    // 28 bits, TS 36.331 §6.3.4 (cellIdentity)
+	ENB    *int     `json:"enb,omitempty"`    // absent for home eNBs
+	Sector *int     `json:"sector,omitempty"` // absent for home eNBs
+
 	Known     string      `json:"known"` // known unconfirmed unknown no-list
 	Score     int         `json:"score"`
 	Level     string      `json:"level"` // normal watch suspicious alert

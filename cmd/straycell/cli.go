@@ -1,0 +1,118 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// verb is a command of the program. It prints its own output; the error and the result are for the exit code.
+type verb interface{ run(*env) (result, error) }
+
+// grammar lists every verb.
+type grammar struct {
+	Watch  watchVerb  `cmd:"" help:"Survey on the screen: every cell, the unknown ones on top (the default on a terminal)."`
+	Scan   scanVerb   `cmd:"" help:"Survey a radio: one sweep, or --for a time; prints a table or lines of JSON."`
+	Decode decodeVerb `cmd:"" help:"Survey recordings: SigMF, or raw samples with --format, --rate and --freq."`
+	Known  struct {
+		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
+		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
+	} `cmd:"" help:"Lists of known cells."`
+	Version versionVerb `cmd:"" help:"Print what was built."`
+
+	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print what was built."`
+}
+
+const description = `Straycell finds LTE cells that do not belong where they are heard. It receives only.
+
+Examples:
+
+  straycell watch --radio sim:
+  straycell scan --radio sim: --json
+  straycell decode --known kt.csv gangnam.sigmf-meta
+  straycell decode --format cu8 --rate 1.92M --freq 1815.3M dongle.bin
+
+Exit codes: 0 nothing against any cell, 1 failed, 2 wrong usage, 3 a cell is unknown or suspicious, 4 incomplete,
+130 interrupted. Every flag may stand in the environment too, as STRAYCELL_KNOWN, STRAYCELL_PPM_RANGE and so on; flags win.`
+
+// radioFlags name a source.
+type radioFlags struct {
+	Radio []string `placeholder:"URI" sep:"none" help:"Where samples come from: ${radios}."`
+	rawFlags
+}
+
+// rawFlags describe a recording without a description.
+type rawFlags struct {
+	Format string `group:"Raw recordings:" placeholder:"F" help:"Sample format: cu8, cs8, cs16 or cf32."`
+	Rate   hertz  `group:"Raw recordings:" placeholder:"R" help:"Samples per second: 19.2M, 1920000."`
+	Freq   hertz  `group:"Raw recordings:" placeholder:"F" help:"Centre frequency: 1815.3M."`
+}
+
+// listFlags name what cells are judged by.
+type listFlags struct {
+	Known []string `placeholder:"CSV" sep:"none" help:"List of known cells, an inventory or a baseline; may be repeated."`
+	mapFlag
+}
+
+type mapFlag struct {
+	Map map[string]string `placeholder:"THEIRS=OURS" mapsep:"none" help:"Name of a list's column and what straycell calls it: --map CellIdentity=eci."`
+}
+
+// surveyFlags say how to survey.
+type surveyFlags struct {
+	PPM      float64       `name:"ppm" placeholder:"P" help:"The radio's known frequency error, parts per million."`
+	PPMRange float64       `name:"ppm-range" placeholder:"W" help:"How far it may be off that (default 60)."`
+	For      time.Duration `placeholder:"D" help:"Signal time to survey: 30s, 10m."`
+	Workers  int           `placeholder:"N" help:"Decoding workers (default: one per processor)."`
+}
+
+// Validate is called by the parser.
+func (f *surveyFlags) Validate() error {
+	switch {
+	case f.For < 0:
+		return fmt.Errorf("--for %v: type a time above zero, like 30s or 10m", f.For)
+	case f.Workers < 0:
+		return fmt.Errorf("--workers %d: type 1 or more", f.Workers)
+	case !(f.PPMRange >= 0 && f.PPMRange <= 200):
+		return fmt.Errorf("--ppm-range %g: type 0 to 200 parts per million, like 2 for a calibrated radio", f.PPMRange)
+	case !(f.PPM >= -500 && f.PPM <= 500):
+		return fmt.Errorf("--ppm %g: type -500 to 500 parts per million", f.PPM)
+	}
+	return nil
+}
+
+// parse finds the verb and fills its flags. Flags may stand in the environment too: STRAYCELL_RADIO, STRAYCELL_KNOWN …
+func parse(args []string, e *env) (verb, error) {
+	var g grammar
+	k, err := kong.New(&g,
+		kong.Name("straycell"), kong.Description(description), kong.Writers(e.out, e.notes.w),
+		kong.Vars{"version": version(), "radios": radioNames()},
+		kong.DefaultEnvars("STRAYCELL"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
+		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
+	)
+	if err != nil {
+		return nil, err
+	}
+	ctx, err := k.Parse(args)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return ctx.Selected().Target.Addr().Interface().(verb), nil
+}
+
+// explain adds to a parser's error where help is found.
+func explain(err error) error {
+	text := err.Error()
+	if strings.Contains(text, "time: ") {
+		text += `: type a time like 30s or 10m`
+	}
+	verb := "straycell"
+	if p, ok := err.(*kong.ParseError); ok && p.Context != nil && p.Context.Selected() != nil {
+		verb = cmp.Or(p.Context.Selected().FullPath(), verb)
+	}
+	return usagef("%s; see %s --help", text, verb)
+}

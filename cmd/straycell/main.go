@@ -1,0 +1,92 @@
+// Straycell finds LTE cells that do not belong where they are heard. It receives only.
+//
+// The program is wiring: one file per verb, the facts are in the packages it calls.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/charmbracelet/x/term"
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is the program: it parses, runs one verb, says what went wrong and returns the exit code.
+func run(args []string) int {
+	e := &env{
+		in: os.Stdin, out: os.Stdout, notes: newNotes(os.Stderr), getenv: os.Getenv,
+		outTTY: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
+	}
+	var stop func()
+	e.ctx, stop = interruptible()
+	defer stop()
+
+	verb, err := parse(withSigns(withDefaultVerb(args, e.outTTY)), e)
+	if err != nil {
+		e.notes.fail(err)
+		return code(result{}, err)
+	}
+	res, err := verb.run(e)
+	e.notes.clear()
+	if err != nil {
+		e.notes.fail(err)
+	}
+	for _, why := range res.incomplete {
+		e.notes.say("incomplete: %s", why)
+	}
+	return code(res, err)
+}
+
+// withDefaultVerb makes `straycell` on a terminal, and `straycell --radio …`, mean watch.
+func withDefaultVerb(args []string, terminal bool) []string {
+	switch {
+	case len(args) == 0 && !terminal:
+		return args
+	case len(args) == 0, strings.HasPrefix(args[0], "-") && !slices.Contains([]string{"-h", "--help", "--version"}, args[0]):
+		return append([]string{"watch"}, args...)
+	}
+	return args
+}
+
+// withSigns ties negative numbers to their flag: `--ppm -31` looks like two flags to the parser.
+func withSigns(args []string) []string {
+	var out []string
+	for _, a := range args {
+		if n := len(out); n > 0 && strings.HasPrefix(out[n-1], "--") && len(a) > 1 && a[0] == '-' && strings.ContainsRune("0123456789.", rune(a[1])) {
+			out[n-1] += "=" + a
+		} else {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// env is what a verb sees of the world around the program.
+type env struct {
+	ctx    context.Context // ends with the first SIGINT or SIGTERM
+	in     *os.File
+	out    *os.File
+	notes  *notes // stderr
+	getenv func(string) string
+	outTTY bool // someone reads stdout and has a keyboard
+}
+
+// interruptible returns a context that ends with the first SIGINT or SIGTERM, so that what was found is printed; the
+// second ends the program at once.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, cancel
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/straycell/straycell/radio/iqfile"
+)
+
+// radios are the kinds of source this build can open, by the scheme of their URI.
+var radios = []struct {
+	scheme, example string
+	open            func(uri string, raw rawFlags) (source, error)
+}{
+	{"file", "file:gangnam.sigmf-meta", openFile},
+}
+
+// radioNames lists the schemes for help and messages.
+func radioNames() string {
+	var names []string
+	for _, r := range radios {
+		names = append(names, r.example)
+	}
+	return strings.Join(names, ", ")
+}
+
+// open opens the radio that --radio names.
+func (f *radioFlags) open() (source, error) {
+	if len(f.Radio) == 0 {
+		return source{}, usagef("say which radio with --radio: this build opens %s; without any hardware try --radio sim:", radioNames())
+	}
+	if len(f.Radio) > 1 {
+		return source{}, usagef("--radio is there %d times: this build surveys one radio at a time", len(f.Radio))
+	}
+	uri := f.Radio[0]
+	scheme, _, ok := strings.Cut(uri, ":")
+	for _, r := range radios {
+		if ok && r.scheme == scheme {
+			return r.open(uri, f.rawFlags)
+		}
+	}
+	if _, err := os.Stat(uri); err == nil {
+		return source{}, usagef("--radio %s is a file: type --radio file:%s, or straycell decode %s", uri, shell(uri), shell(uri))
+	}
+	return source{}, usagef("--radio %s: this build opens %s", uri, radioNames())
+}
+
+func openFile(uri string, raw rawFlags) (source, error) {
+	path := strings.TrimPrefix(strings.TrimPrefix(uri, "file:"), "//")
+	if path == "" {
+		return source{}, usagef("--radio file: names no file: type it like file:gangnam.sigmf-meta")
+	}
+	f, err := iqfile.Open(path, raw.raw())
+	if err != nil {
+		return source{}, err
+	}
+	return source{Source: f, name: uri}, nil
+}
+
+// shell quotes an argument so that it can be typed again.
+func shell(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%?") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

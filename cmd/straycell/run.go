@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/radio"
+)
+
+// source is an opened radio and what comes with it.
+type source struct {
+	radio.Source
+	name      string         // as the user named it
+	plan      []radio.Tuning // what to sweep; nil: the source's own tuning
+	known     *known.Set     // the list that a scenario brings along
+	simulated bool
+}
+
+// lists reads the --known files; nil without any.
+func (f *listFlags) lists(n *notes) (*known.Set, error) { return readLists(f.Known, f.Map, n) }
+
+// readLists reads lists of known cells as one. Broken lines are named and skipped.
+func readLists(paths []string, theirs map[string]string, n *notes) (*known.Set, error) {
+	var sets []*known.Set
+	for _, path := range paths {
+		set, report, err := known.ReadFile(path, theirs)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range report.Problems {
+			n.say("%s line %d: %s: line skipped", path, p.Line, p.Text)
+		}
+		if more := report.Skipped - len(report.Problems); more > 0 {
+			n.say("%s: %s more skipped", path, count(int64(more), "line"))
+		}
+		if report.Skipped > 0 {
+			n.say("%s: %s kept, %d skipped", path, count(int64(report.Kept), "line"), report.Skipped)
+		}
+		if len(report.Ignored) > 0 {
+			n.say("%s: columns not used: %s (name them with --map theirs=ours)", path, strings.Join(report.Ignored, ", "))
+		}
+		sets = append(sets, set)
+	}
+	if len(sets) == 0 {
+		return nil, nil
+	}
+	return known.Join(sets...), nil
+}
+
+// config is what all surveys have in common.
+func (f *surveyFlags) config(src source, set *known.Set) survey.Config {
+	if set == nil {
+		set = src.known
+	}
+	return survey.Config{
+		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Workers: f.Workers,
+		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
+	}
+}
+
+// report surveys a source and prints what was found: a table, or lines of JSON. What was found before an interrupt or an
+// error is printed too.
+func (e *env) report(cfg survey.Config, lines bool) (result, survey.Summary, error) {
+	if lines {
+		cfg.Sinks = append(cfg.Sinks, jsonSink(e.out, false))
+	}
+	cfg.Sinks = append(cfg.Sinks, e.notes.sink(!lines))
+	sum, err := survey.Run(e.ctx, cfg)
+	e.notes.clear()
+	if !lines && (err == nil || len(sum.Cells) > 0 || e.ctx.Err() != nil) {
+		err = errors.Join(err, printTable(e.out, e.width(), sum))
+	}
+	return judge(sum), sum, err
+}
+
+// offerLearning says in one line that nothing can be called unknown, and what to type about it.
+func (e *env) offerLearning(cfg survey.Config, learn string) {
+	if cfg.Known.Len() == 0 {
+		e.notes.say("no list of known cells, so none can be called unknown; learn what is here with: straycell known learn %s -o baseline.csv", learn)
+	}
+}

@@ -1,0 +1,34 @@
+package main
+
+type scanVerb struct {
+	JSON bool `name:"json" help:"Print lines of JSON, as things become known."`
+	radioFlags
+	listFlags
+	surveyFlags
+}
+
+func (scanVerb) Help() string {
+	return `
+Examples:
+
+  straycell scan --radio sim:
+  straycell scan --radio sim:kt-femto --for 10m --json
+  straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
+`
+}
+
+func (v *scanVerb) run(e *env) (result, error) {
+	set, err := v.lists(e.notes)
+	if err != nil {
+		return result{}, err
+	}
+	src, err := v.open()
+	if err != nil {
+		return result{}, err
+	}
+	defer src.Close()
+	cfg := v.config(src, set)
+	e.offerLearning(cfg, "--radio "+shell(src.name))
+	res, _, err := e.report(cfg, v.JSON)
+	return res, err
+}

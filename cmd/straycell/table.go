@@ -1,0 +1,78 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+
+	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/tui/plain"
+	"github.com/straycell/straycell/tui/row"
+)
+
+// pipeWidth is the table's width where nobody's terminal has one.
+const pipeWidth = 100
+
+// width of the table that e.out has room for.
+func (e *env) width() int {
+	if w, _, err := term.GetSize(e.out.Fd()); err == nil && w > 0 {
+		return max(w, 79)
+	}
+	return pipeWidth
+}
+
+// printTable prints what a survey found: the cells, unknown ones on top, the case against each, and a line of counts.
+func printTable(w io.Writer, width int, s survey.Summary) error {
+	cells := make([]*survey.Cell, len(s.Cells))
+	for i := range s.Cells {
+		cells[i] = &s.Cells[i]
+	}
+	slices.SortStableFunc(cells, row.Order)
+
+	var b strings.Builder
+	line := func(text string) { b.WriteString(strings.TrimRight(text, " ") + "\n") }
+	if len(cells) > 0 {
+		line(row.Head(width))
+	}
+	for _, c := range cells {
+		line(row.Cell(width, c, s.Sweep.TS))
+	}
+	for _, c := range cells {
+		if len(c.Findings) > 0 {
+			line("")
+			line(plain.Text(row.Sign(c)+" "+row.Title(c), width))
+			for _, l := range row.Case(c, width-3) {
+				line("   " + l)
+			}
+		}
+	}
+	if len(cells) > 0 {
+		line("")
+	}
+	line(totals(cells, s))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// totals is the last line of the table.
+func totals(cells []*survey.Cell, s survey.Summary) string {
+	of := map[string]int{}
+	for _, c := range cells {
+		of[c.Known]++
+	}
+	t := cmp.Or(map[int]string{0: "no cell found"}[len(cells)], count(int64(len(cells)), "cell"))
+	var parts []string
+	for _, k := range []string{"unknown", "unconfirmed", "no-list", "known"} {
+		if of[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", of[k], k))
+		}
+	}
+	if len(parts) > 0 {
+		t += ": " + strings.Join(parts, ", ")
+	}
+	return fmt.Sprintf("%s; %.2f s of signal, %s lost", t, s.Sweep.Seconds, count(s.Sweep.LostSamples, "sample"))
+}

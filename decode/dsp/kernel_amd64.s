@@ -1,0 +1,280 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+
+// func radix4AVX2(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int)
+// One Stockham stage of eight radix-4 transforms. Every element is 64 bytes: eight real parts, eight imaginary parts.
+TEXT ·radix4AVX2(SB), NOSPLIT, $0-64
+	MOVQ y0+0(FP), DI
+	MOVQ ya+8(FP), R8
+	MOVQ y2+16(FP), R9
+	MOVQ yb+24(FP), R10
+	MOVQ x+32(FP), SI
+	MOVQ tw+40(FP), DX
+	MOVQ m+48(FP), CX
+	MOVQ s+56(FP), BX
+	MOVQ BX, R11
+	SHLQ $6, R11            // s elements in bytes
+	MOVQ R11, R12
+	IMULQ CX, R12           // m*s elements in bytes
+	LEAQ (SI)(R12*2), R13   // x2
+	LEAQ (R13)(R12*1), AX   // x3
+	ADDQ SI, R12            // x1
+	LEAQ (R11)(R11*2), R11  // outputs skip 3 s elements after each block
+
+r4outer:
+	VBROADCASTSS 0(DX), Y10
+	VBROADCASTSS 4(DX), Y11
+	VBROADCASTSS 8(DX), Y12
+	VBROADCASTSS 12(DX), Y13
+	VBROADCASTSS 16(DX), Y14
+	VBROADCASTSS 20(DX), Y15
+	ADDQ $24, DX
+	MOVQ s+56(FP), BX
+
+r4inner:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	VADDPS Y2, Y0, Y4
+	VSUBPS Y2, Y0, Y5
+	VADDPS Y3, Y1, Y6
+	VSUBPS Y3, Y1, Y7
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	VADDPS Y2, Y0, Y8
+	VSUBPS Y2, Y0, Y0
+	VADDPS Y3, Y1, Y9
+	VSUBPS Y3, Y1, Y1
+	VADDPS Y8, Y4, Y2
+	VADDPS Y9, Y6, Y3
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	VSUBPS Y8, Y4, Y4
+	VSUBPS Y9, Y6, Y6
+	VMULPS Y13, Y6, Y2
+	VFMSUB231PS Y12, Y4, Y2
+	VMULPS Y12, Y6, Y3
+	VFMADD231PS Y13, Y4, Y3
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	VADDPS Y1, Y5, Y2
+	VSUBPS Y0, Y7, Y3
+	VSUBPS Y1, Y5, Y5
+	VADDPS Y0, Y7, Y7
+	VMULPS Y11, Y3, Y8
+	VFMSUB231PS Y10, Y2, Y8
+	VMULPS Y10, Y3, Y9
+	VFMADD231PS Y11, Y2, Y9
+	VMOVUPS Y8, (R8)
+	VMOVUPS Y9, 32(R8)
+	VMULPS Y15, Y7, Y8
+	VFMSUB231PS Y14, Y5, Y8
+	VMULPS Y14, Y7, Y9
+	VFMADD231PS Y15, Y5, Y9
+	VMOVUPS Y8, (R10)
+	VMOVUPS Y9, 32(R10)
+	ADDQ $64, SI
+	ADDQ $64, R12
+	ADDQ $64, R13
+	ADDQ $64, AX
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	ADDQ $64, R10
+	DECQ BX
+	JNZ r4inner
+
+	ADDQ R11, DI
+	ADDQ R11, R8
+	ADDQ R11, R9
+	ADDQ R11, R10
+	DECQ CX
+	JNZ r4outer
+	VZEROUPPER
+	RET
+
+// func radix2AVX2(y0, y1, x *Vec8, tw *float32, m, s int)
+TEXT ·radix2AVX2(SB), NOSPLIT, $0-48
+	MOVQ y0+0(FP), DI
+	MOVQ y1+8(FP), R8
+	MOVQ x+16(FP), SI
+	MOVQ tw+24(FP), DX
+	MOVQ m+32(FP), CX
+	MOVQ s+40(FP), BX
+	MOVQ BX, R11
+	SHLQ $6, R11
+	MOVQ R11, R12
+	IMULQ CX, R12
+	ADDQ SI, R12
+
+r2outer:
+	VBROADCASTSS 0(DX), Y10
+	VBROADCASTSS 4(DX), Y11
+	ADDQ $8, DX
+	MOVQ s+40(FP), BX
+
+r2inner:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS (R12), Y2
+	VMOVUPS 32(R12), Y3
+	VADDPS Y2, Y0, Y4
+	VADDPS Y3, Y1, Y5
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	VSUBPS Y2, Y0, Y0
+	VSUBPS Y3, Y1, Y1
+	VMULPS Y11, Y1, Y4
+	VFMSUB231PS Y10, Y0, Y4
+	VMULPS Y10, Y1, Y5
+	VFMADD231PS Y11, Y0, Y5
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ $64, SI
+	ADDQ $64, R12
+	ADDQ $64, DI
+	ADDQ $64, R8
+	DECQ BX
+	JNZ r2inner
+
+	ADDQ R11, DI
+	ADDQ R11, R8
+	DECQ CX
+	JNZ r2outer
+	VZEROUPPER
+	RET
+
+// func mulAVX2(dst, x *Vec8, w *complex64, n int)
+TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ w+16(FP), DX
+	MOVQ n+24(FP), CX
+
+mulloop:
+	VBROADCASTSS 0(DX), Y10
+	VBROADCASTSS 4(DX), Y11
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMULPS Y11, Y1, Y4
+	VFMSUB231PS Y10, Y0, Y4
+	VMULPS Y10, Y1, Y5
+	VFMADD231PS Y11, Y0, Y5
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ $8, DX
+	ADDQ $64, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNZ mulloop
+	VZEROUPPER
+	RET
+
+#define POW(off, reg, tmp) \
+	VMOVUPS off(SI), reg \
+	VMOVUPS off+32(SI), tmp \
+	VMULPS reg, reg, reg \
+	VFMADD231PS tmp, tmp, reg \
+	VMULPS Y15, reg, reg
+
+// func powerAVX2(dst *float32, stride int, x *Vec8, scale *[8]float32, n int)
+// Eight values of eight signals are squared, then the 8x8 block is transposed.
+TEXT ·powerAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), R8
+	MOVQ x+16(FP), SI
+	MOVQ scale+24(FP), DX
+	MOVQ n+32(FP), CX
+	VMOVUPS (DX), Y15
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R9     // 3 rows
+	LEAQ (DI)(R8*4), R10    // row 4
+
+powloop:
+	POW(0, Y0, Y14)
+	POW(64, Y1, Y14)
+	POW(128, Y2, Y14)
+	POW(192, Y3, Y14)
+	POW(256, Y4, Y14)
+	POW(320, Y5, Y14)
+	POW(384, Y6, Y14)
+	POW(448, Y7, Y14)
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPS Y5, Y4, Y12
+	VUNPCKHPS Y5, Y4, Y13
+	VUNPCKLPS Y7, Y6, Y14
+	VUNPCKHPS Y7, Y6, Y0
+	VUNPCKLPD Y10, Y8, Y1
+	VUNPCKHPD Y10, Y8, Y2
+	VUNPCKLPD Y11, Y9, Y3
+	VUNPCKHPD Y11, Y9, Y4
+	VUNPCKLPD Y14, Y12, Y5
+	VUNPCKHPD Y14, Y12, Y6
+	VUNPCKLPD Y0, Y13, Y7
+	VUNPCKHPD Y0, Y13, Y8
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x20, Y8, Y4, Y12
+	VMOVUPS Y9, (DI)
+	VMOVUPS Y10, (DI)(R8*1)
+	VMOVUPS Y11, (DI)(R8*2)
+	VMOVUPS Y12, (DI)(R9*1)
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y8, Y4, Y12
+	VMOVUPS Y9, (R10)
+	VMOVUPS Y10, (R10)(R8*1)
+	VMOVUPS Y11, (R10)(R8*2)
+	VMOVUPS Y12, (R10)(R9*1)
+	ADDQ $512, SI
+	ADDQ $32, DI
+	ADDQ $32, R10
+	SUBQ $8, CX
+	JG powloop
+	VZEROUPPER
+	RET
+
+// func addAVX2(dst, a, b *float32, n int)
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+
+addloop:
+	VMOVUPS (SI), Y0
+	VADDPS (DX), Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, SI
+	ADDQ $32, DX
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JG addloop
+	VZEROUPPER
+	RET
+
+// func maxAVX2(dst, a *float32, n int)
+TEXT ·maxAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ n+16(FP), CX
+
+maxloop:
+	VMOVUPS (DI), Y0
+	VMAXPS (SI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JG maxloop
+	VZEROUPPER
+	RET

@@ -1,0 +1,153 @@
+package grid
+
+import "math"
+
+// Smoothing says over how much time and frequency a channel estimate averages.
+type Smoothing struct {
+	Slots  int     // reference elements of this many slots on either side are averaged
+	SpanUS float64 // delay spread assumed, microseconds
+}
+
+// Estimate is the channel of one port over the middle 72 subcarriers, for the middle of one slot.
+type Estimate [Width]complex64
+
+// Channel writes the channel of a port around a slot; ok is false when no reference signal is in reach. snr is the power of
+// one reference element over its noise (linear), from Measure.
+func (p *Pilots) Channel(dst *Estimate, port, slot int, s Smoothing, snr float64) bool {
+	var sum [positions]complex64
+	var n [2]int
+	for i := max(0, slot-s.Slots); i <= min(p.Slots-1, slot+s.Slots); i++ {
+		x := &p.ports[port][i]
+		if x.n[0]|x.n[1] == 0 {
+			continue
+		}
+		for q, v := range x.v {
+			sum[q] += v
+		}
+		n[0] += int(x.n[0])
+		n[1] += int(x.n[1])
+	}
+	if n[0]+n[1] == 0 {
+		return false
+	}
+	for odd := range 2 {
+		for q := odd; q < positions; q += 2 {
+			if n[odd] > 0 {
+				sum[q] *= complex(1/float32(n[odd]), 0)
+			}
+		}
+	}
+	w := p.filter(s, snr*float64(n[0]+n[1])/2, n[0] > 0, n[1] > 0)
+	for k := range dst {
+		row := &w[k]
+		var a complex64
+		for q, v := range sum {
+			c := row[q]
+			a += complex(real(v)*c, imag(v)*c)
+		}
+		dst[k] = a
+	}
+	return true
+}
+
+// wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers.
+type wiener [Width][positions]float32
+
+type wienerKey struct {
+	first     int
+	spanNS    int
+	levelDB   int
+	even, odd bool
+}
+
+// filter returns the filter for a level of averaged reference elements (linear power over noise), computed once.
+func (p *Pilots) filter(s Smoothing, level float64, even, odd bool) *wiener {
+	const stepDB = 3
+	l := max(-15, min(30, stepDB*int(math.Round(10*math.Log10(max(level, 1e-3))/stepDB))))
+	k := wienerKey{int(p.Cell.PCI) % 3, int(s.SpanUS * 1e3), l, even, odd}
+	w := p.wieners[k]
+	if w == nil {
+		w = k.solve()
+		p.wieners[k] = w
+	}
+	return w
+}
+
+// solve computes the filter: delays spread evenly over span make neighbouring subcarriers correlate as a sinc.
+func (k wienerKey) solve() *wiener {
+	span := float64(k.spanNS) * 1e-9
+	corr := func(d float64) float64 {
+		x := math.Pi * 15e3 * span * d
+		if x == 0 {
+			return 1
+		}
+		return math.Sin(x) / x
+	}
+	var pos []int
+	for q := range positions {
+		if q%2 == 0 && k.even || q%2 == 1 && k.odd {
+			pos = append(pos, q)
+		}
+	}
+	// The carrier itself is left out of the 72, so subcarriers above it stand one further away.
+	place := func(i int) float64 {
+		if i >= Width/2 {
+			i++
+		}
+		return float64(i)
+	}
+	n := len(pos)
+	load := math.Pow(10, -float64(k.levelDB)/10)
+	a := make([][]float64, n)
+	for i := range a {
+		a[i] = make([]float64, n)
+		for j := range a[i] {
+			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+		}
+		a[i][i] += load
+	}
+	cholesky(a)
+	var w wiener
+	b := make([]float64, n)
+	for sc := range w {
+		for i := range b {
+			b[i] = corr(place(sc) - place(k.first+3*pos[i]))
+		}
+		backsolve(a, b)
+		for i, q := range pos {
+			w[sc][q] = float32(b[i])
+		}
+	}
+	return &w
+}
+
+// cholesky replaces the lower triangle of a symmetric positive matrix by its factor.
+func cholesky(a [][]float64) {
+	for j := range a {
+		for k := range j {
+			for i := j; i < len(a); i++ {
+				a[i][j] -= a[i][k] * a[j][k]
+			}
+		}
+		d := math.Sqrt(max(a[j][j], 1e-12))
+		for i := j; i < len(a); i++ {
+			a[i][j] /= d
+		}
+	}
+}
+
+// backsolve replaces b by the solution of L Lᵀ x = b.
+func backsolve(l [][]float64, b []float64) {
+	for i := range b {
+		for j := range i {
+			b[i] -= l[i][j] * b[j]
+		}
+		b[i] /= l[i][i]
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		for j := i + 1; j < len(b); j++ {
+			b[i] -= l[j][i] * b[j]
+		}
+		b[i] /= l[i][i]
+	}
+}

@@ -1,0 +1,162 @@
+package decode
+
+import (
+	"math"
+
+	"github.com/straycell/straycell/decode/grid"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/sync"
+)
+
+// cell is what the stages after the search found out about one peak. Sample counts are at sync.Rate from the look's start.
+type cell struct {
+	sync   sync.Sync
+	timing grid.Timing
+	freqHz float64 // carrier above the look's centre
+	first  float64 // start of the frame whose number is the MIB's
+	signal lte.Signal
+	block  phch.Block
+	mib    bool
+	stop   lte.Stop
+}
+
+// stage takes one peak from hypothesis to MIB.
+type stage struct {
+	refine *sync.Refiner
+	pilots *grid.Pilots
+	pbch   phch.PBCH
+	crs    map[crsKey]*grid.CRS
+}
+
+type crsKey struct {
+	pci lte.PCI
+	cp  lte.CP
+}
+
+func newStage() *stage {
+	return &stage{refine: sync.NewRefiner(), pilots: grid.NewPilots(), crs: map[crsKey]*grid.CRS{}}
+}
+
+const (
+	minSSS       = 3.0 // standard deviations; noise's best of all hypotheses reaches 3.8
+	maxSSS       = 4   // hypotheses of one peak that get a closer look
+	cfoReachHz   = 1600
+	framesamples = 2 * sync.HalfFrame
+)
+
+// presenceMin is the summed power of reference signals below which a hypothesis is noise: about one in 1e10 for a sum of
+// n unit exponentials and the offsets searched.
+func presenceMin(n int) float64 { return float64(n) + 8*math.Sqrt(float64(n)) + 16 }
+
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool) {
+	var best cell
+	var margin float64
+	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
+		t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - centreHz, CP: y.CP}
+		for t.Frame > 0 {
+			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
+		}
+		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
+		pr := s.pilots.Presence(0, cfoReachHz)
+		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) {
+			continue
+		}
+		if m := pr.Power / presenceMin(pr.Terms); m > margin {
+			margin = m
+			t.CFOHz += pr.CFOHz
+			best = cell{sync: y, timing: t}
+		}
+	}
+	if margin == 0 {
+		return cell{}, false
+	}
+	s.follow(iq, &best)
+	best.freqHz = centreHz + best.timing.CFOHz
+	s.broadcast(&best)
+	return best, true
+}
+
+func (s *stage) reference(pci lte.PCI, cp lte.CP) *grid.CRS {
+	k := crsKey{pci, cp}
+	c := s.crs[k]
+	if c == nil {
+		c = grid.NewCRS(pci, cp)
+		s.crs[k] = c
+	}
+	return c
+}
+
+// follow refines timing, clock and offset until they settle, and measures.
+func (s *stage) follow(iq []complex64, c *cell) {
+	crs := s.reference(c.sync.PCI, c.sync.CP)
+	for i := range 2 {
+		s.pilots.Load(iq, grid.Cell{PCI: c.sync.PCI, Duplex: c.sync.Duplex, Timing: c.timing}, crs, i == 1)
+		k := s.pilots.Track()
+		if i == 1 {
+			c.signal.CFOSEHz, c.signal.ClockSE = k.CFOSE, k.ClockSE
+		}
+		mid := float64(len(iq)) / 2
+		if k.ClockSE > 0 && k.ClockSE < 1.5 {
+			// The delay was measured at the middle of the run: turn the frame start back along the new slope.
+			c.timing.ClockPPM += k.ClockPPM
+			c.timing.Frame += k.ClockPPM * 1e-6 * (mid - c.timing.Frame)
+		}
+		c.timing.Frame += k.DelaySamples
+		c.timing.CFOHz += k.CFOHz
+	}
+	s.pilots.Load(iq, grid.Cell{PCI: c.sync.PCI, Duplex: c.sync.Duplex, Timing: c.timing}, crs, true)
+	m := s.pilots.Measure()
+	c.signal.RSRPdBFS, c.signal.RSSIdBFS, c.signal.RSRQdB, c.signal.SINRdB = m.RSRPdBFS, m.RSSIdBFS, m.RSRQdB, m.SINRdB
+	c.signal.ClockPPM = c.timing.ClockPPM
+}
+
+// smoothings are the channel models tried for the PBCH, from still and flat to fast and dispersive.
+var smoothings = []grid.Smoothing{{Slots: 20, SpanUS: 1}, {Slots: 4, SpanUS: 3}, {Slots: 1, SpanUS: 5}}
+
+// broadcast reads the PBCH.
+func (s *stage) broadcast(c *cell) {
+	c.first = c.timing.Frame
+	c.stop = lte.StopNoMIB
+	snr := math.Pow(10, c.signal.SINRdB/10)
+	for _, sm := range smoothings {
+		b, ok := s.pbch.Decode(s.pilots, []int{2, 1, 4}, sm, snr)
+		if !ok {
+			continue
+		}
+		c.block, c.mib, c.stop = b, true, lte.StopNarrow
+		c.first = c.timing.Frame + float64(b.Frame)*framesamples*(1-c.timing.ClockPPM*1e-6)
+		return
+	}
+	if c.signal.SINRdB < 0 {
+		c.stop = lte.StopWeak
+	}
+}
+
+// explained tells whether a peak is the shadow of a cell already found: its own sequence or another's, overlapping in time,
+// not much off in frequency and weaker.
+func explained(cells []cell, p sync.Peak, roundsDone int) bool {
+	for _, c := range cells {
+		q := c.sync.Peak
+		d := math.Abs(p.Sample - q.Sample)
+		d = min(d, sync.HalfFrame-d)
+		if d <= 128 && math.Abs(p.FreqHz-q.FreqHz) < 400e3 && p.Power <= q.Power && (p.NID2 == q.NID2 || p.Power < 0.1*q.Power) {
+			return true
+		}
+	}
+	return false
+}
+
+// double tells whether a cell was found already.
+func double(cells []cell, c cell) bool {
+	for _, o := range cells {
+		if o.sync.PCI == c.sync.PCI && math.Abs(o.freqHz-c.freqHz) < 2e3 {
+			d := math.Mod(math.Abs(o.timing.Frame-c.timing.Frame), framesamples)
+			if min(d, framesamples-d) < 20 {
+				return true
+			}
+		}
+	}
+	return false
+}

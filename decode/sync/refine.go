@@ -1,0 +1,298 @@
+package sync
+
+import (
+	"math"
+	"sort"
+
+	"github.com/straycell/straycell/decode/dsp"
+	"github.com/straycell/straycell/decode/lte"
+)
+
+// Sync is a cell hypothesis: a PCI with its timing and offset, not yet confirmed by anything with a CRC.
+type Sync struct {
+	PCI      lte.PCI
+	Duplex   lte.Duplex
+	CP       lte.CP
+	FreqHz   float64 // carrier offset from the samples' centre
+	Frame    float64 // start of a radio frame (subframe 0, first sample of its cyclic prefix) at Rate
+	DriftPPM float64
+	Z        float64 // SSS correlation in standard deviations of noise; at most 11
+	Peak     Peak
+}
+
+// layouts are the four places an SSS can stand in before its PSS, TS 36.211 §6.11.2.2: distance between the starts of
+// their useful parts, and distance of the PSS's from the start of the radio frame, in samples at Rate.
+var layouts = [4]struct {
+	duplex   lte.Duplex
+	cp       lte.CP
+	sss, pss int
+}{
+	{lte.FDD, lte.NormalCP, 137, 832},
+	{lte.FDD, lte.ExtendedCP, 160, 832},
+	{lte.TDD, lte.NormalCP, 412, 2204},
+	{lte.TDD, lte.ExtendedCP, 480, 2272},
+}
+
+// Refiner turns peaks into cell hypotheses.
+type Refiner struct {
+	fft  *dsp.FFT8
+	buf  []dsp.Vec8
+	sym  [3][]complex64 // the three PSS symbols, conjugated
+	mix  [128]complex64
+	half []halfSpec
+}
+
+// halfSpec holds what one half frame contributes: its PSS-based channel, raw and smoothed, and the SSS at one layout.
+type halfSpec struct {
+	start   float64
+	h, flat [62]complex64
+	sss     [62]complex64
+}
+
+// NewRefiner plans the refinement.
+func NewRefiner() *Refiner {
+	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128)}
+	for i := range r.sym {
+		r.sym[i] = pssSymbol(i)
+		for n, v := range r.sym[i] {
+			r.sym[i][n] = complex(real(v), -imag(v))
+		}
+	}
+	return r
+}
+
+// starts of the PSS symbol in each half frame of a look of n samples.
+func (p *Peak) starts(n int, fn func(start float64)) {
+	step := HalfFrame * (1 - p.DriftPPM*1e-6)
+	for t := p.Sample; t+128 <= float64(n); t += step {
+		fn(t)
+	}
+}
+
+// Refine narrows a peak down in time and offset and reads the SSS. iq are samples at Rate whose centre stands centreHz above
+// the look's. It returns the hypotheses above zMin, best first, at most limit.
+func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64, limit int) []Sync {
+	p = r.narrow(iq, centreHz, p)
+	r.half = r.half[:0]
+	p.starts(len(iq), func(t float64) { r.half = append(r.half, halfSpec{start: t}) })
+	if len(r.half) == 0 {
+		return nil
+	}
+	freq := p.FreqHz - centreHz
+	d := PSS(p.NID2)
+	r.spectra(iq, freq, 0, func(h *halfSpec, k int, v complex64) { h.h[k] = v * conj(d[k]) })
+	for i := range r.half {
+		h := &r.half[i]
+		h.smooth()
+	}
+	var out []Sync
+	for _, l := range layouts {
+		r.spectra(iq, freq, -l.sss, func(h *halfSpec, k int, v complex64) { h.sss[k] = v })
+		for _, flat := range []bool{false, true} {
+			nid1, half, z := r.match(p.NID2, flat)
+			if z < zMin {
+				continue
+			}
+			s := Sync{PCI: lte.PCI(3*nid1 + p.NID2), Duplex: l.duplex, CP: l.cp, FreqHz: p.FreqHz, DriftPPM: p.DriftPPM, Z: z, Peak: p}
+			s.Frame = r.half[0].start - float64(l.pss)
+			if half == 1 { // the first PSS of the look belongs to the second half of its frame
+				s.Frame -= HalfFrame * (1 - p.DriftPPM*1e-6)
+			}
+			if n := len(out); n > 0 && out[n-1].PCI == s.PCI && out[n-1].Duplex == s.Duplex && out[n-1].CP == s.CP && out[n-1].Frame == s.Frame {
+				out[n-1].Z = max(out[n-1].Z, z)
+				continue
+			}
+			out = append(out, s)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Z > out[j].Z })
+	return out[:min(len(out), limit)]
+}
+
+func conj(v complex64) complex64 { return complex(real(v), -imag(v)) }
+
+// narrow searches the neighbourhood of the peak: ±2 samples, ±5 kHz.
+func (r *Refiner) narrow(iq []complex64, centreHz float64, p Peak) Peak {
+	const (
+		segs  = 8
+		reach = 2
+		steps = 13
+		df    = 0.78e3
+	)
+	ref := r.sym[p.NID2]
+	r.setMix(p.FreqHz - centreHz)
+	var rot [steps][segs]complex64
+	for i := range rot {
+		for s := range segs {
+			rot[i][s] = unit(-df * float64(i-steps/2) * float64(s*16+8) / Rate)
+		}
+	}
+	var power [2*reach + 1][steps]float64
+	var prod [128]complex64
+	p.starts(len(iq), func(t float64) {
+		for dt := -reach; dt <= reach; dt++ {
+			from := int(math.Round(t)) + dt
+			if from < 0 || from+128 > len(iq) {
+				continue
+			}
+			x := iq[from : from+128]
+			if dt == -reach {
+				for n := range prod {
+					prod[n] = ref[n] * r.mix[n]
+				}
+			}
+			var c [segs]complex64
+			for s := range segs {
+				var a complex64
+				for n := s * 16; n < s*16+16; n++ {
+					a += x[n] * prod[n]
+				}
+				c[s] = a
+			}
+			for i := range rot {
+				var a complex64
+				for s, v := range c {
+					a += v * rot[i][s]
+				}
+				power[dt+reach][i] += float64(real(a)*real(a) + imag(a)*imag(a))
+			}
+		}
+	})
+	bt, bf := reach, steps/2
+	for t := range power {
+		for f := range power[t] {
+			if power[t][f] > power[bt][bf] {
+				bt, bf = t, f
+			}
+		}
+	}
+	p.Sample += float64(bt - reach)
+	p.FreqHz += df * float64(bf-steps/2)
+	if bt > 0 && bt < 2*reach {
+		p.Sample += vertex(power[bt-1][bf], power[bt][bf], power[bt+1][bf])
+	}
+	if bf > 0 && bf < steps-1 {
+		p.FreqHz += df * vertex(power[bt][bf-1], power[bt][bf], power[bt][bf+1])
+	}
+	if p.Sample < 0 {
+		p.Sample += HalfFrame * (1 - p.DriftPPM*1e-6)
+	}
+	return p
+}
+
+// vertex is the place of the top of the parabola through three equidistant values whose middle one is the largest.
+func vertex(a, b, c float64) float64 {
+	d := a - 2*b + c
+	if d >= 0 {
+		return 0
+	}
+	return max(-0.5, min(0.5, (a-c)/(2*d)))
+}
+
+func (r *Refiner) setMix(freqHz float64) {
+	for n := range r.mix {
+		r.mix[n] = unit(-freqHz * float64(n) / Rate)
+	}
+}
+
+// unit is exp(2πi turns).
+func unit(turns float64) complex64 {
+	s, c := math.Sincos(2 * math.Pi * turns)
+	return complex(float32(c), float32(s))
+}
+
+// spectra demodulates the symbol that starts shift samples after each half frame's PSS and hands its 62 subcarriers over,
+// with the phase the offset has turned since the PSS removed.
+func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h *halfSpec, k int, v complex64)) {
+	r.setMix(freqHz)
+	back := unit(-freqHz * float64(shift) / Rate)
+	for g := 0; g < len(r.half); g += 8 {
+		hs := r.half[g:min(g+8, len(r.half))]
+		clear(r.buf)
+		var frac [8]float64
+		for l := range hs {
+			from := math.Round(hs[l].start)
+			frac[l] = hs[l].start - from
+			i := int(from) + shift
+			if i < 0 || i+128 > len(iq) {
+				continue
+			}
+			for n, v := range iq[i : i+128] {
+				v *= r.mix[n]
+				r.buf[n].Re[l], r.buf[n].Im[l] = real(v), imag(v)
+			}
+		}
+		r.fft.Forward(r.buf)
+		for l := range hs {
+			for k := range 62 {
+				sc := Subcarrier(k)
+				b := &r.buf[(sc+128)&127]
+				put(&hs[l], k, complex(b.Re[l], b.Im[l])*back*unit(float64(sc)*frac[l]/128))
+			}
+		}
+	}
+}
+
+// smooth replaces the raw channel by means over 11 and over all subcarriers.
+func (h *halfSpec) smooth() {
+	const w = 5
+	raw := h.h
+	var sum, all complex64
+	for _, v := range raw {
+		all += v
+	}
+	for k := 0; k < w; k++ {
+		sum += raw[k]
+	}
+	for k := range raw {
+		if k+w < 62 {
+			sum += raw[k+w]
+		}
+		if k-w-1 >= 0 {
+			sum -= raw[k-w-1]
+		}
+		h.h[k] = sum
+		h.flat[k] = all
+	}
+}
+
+// match finds the group and half that fit best the SSS of all half frames.
+func (r *Refiner) match(nid2 int, flat bool) (nid1, half int, z float64) {
+	var y [2][62]float32
+	for i := range r.half {
+		h := &r.half[i]
+		ch := &h.h
+		if flat {
+			ch = &h.flat
+		}
+		dst := &y[i&1]
+		for k, v := range h.sss {
+			dst[k] += real(v)*real(ch[k]) + imag(v)*imag(ch[k])
+		}
+	}
+	var e float64
+	for i := range y {
+		for _, v := range y[i] {
+			e += float64(v * v)
+		}
+	}
+	if e == 0 {
+		return 0, 0, 0
+	}
+	var s [2]sssScores
+	s[0].run(&y[0], nid2)
+	s[1].run(&y[1], nid2)
+	var best float32
+	for id := range 168 {
+		m0, m1 := shifts(id)
+		a := s[0].even[m0] + s[0].odd[m0%8][m1] + s[1].even[m1] + s[1].odd[m1%8][m0]
+		b := s[1].even[m0] + s[1].odd[m0%8][m1] + s[0].even[m1] + s[0].odd[m1%8][m0]
+		if a > best {
+			best, nid1, half = a, id, 0
+		}
+		if b > best {
+			best, nid1, half = b, id, 1
+		}
+	}
+	return nid1, half, float64(best) / math.Sqrt(e)
+}

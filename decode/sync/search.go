@@ -1,0 +1,339 @@
+package sync
+
+import (
+	"math"
+	"sort"
+
+	"github.com/straycell/straycell/decode/dsp"
+)
+
+const (
+	blockFFT  = 512                  // points of one correlation block at Rate
+	blockHop  = 384                  // correlations a block yields: 25 blocks are one half frame
+	binHz     = Rate / blockFFT      // 3.75 kHz
+	passBins  = 256                  // bins the 62 subcarriers and their skirts fill
+	stepBins  = 2                    // frequency hypotheses stand 7.5 kHz apart: at most 0.9 dB lost between two
+	hfBlocks  = HalfFrame / blockHop // blocks of a half frame
+	StepHz    = stepBins * binHz     // distance between two frequency hypotheses, Hz
+	maxDrift  = 130                  // ppm of clock error followed when nothing is known; 121 was seen on a real dongle
+	ppmPerHF  = HalfFrame * 1e-6     // samples of drift per half frame and ppm
+	peakGuard = 4                    // samples around a peak that belong to it
+	maxPeaks  = 64                   // peaks a search returns
+	// A Zadoff-Chu sequence shifted in frequency looks like itself shifted in time: around every strong peak stands a ridge
+	// of lesser ones. Of overlapping peaks within ridgeHz only the ridgePeaks strongest are worth a closer look.
+	ridgeHz    = 400e3
+	ridgePeaks = 4
+)
+
+// Peak is a place in time and frequency where a PSS seems to repeat.
+type Peak struct {
+	NID2     int
+	FreqHz   float64 // offset of the carrier from the look's centre, to half of StepHz
+	Sample   float64 // start of the first PSS symbol (after its cyclic prefix) at Rate, in [0, HalfFrame)
+	DriftPPM float64 // how much faster the transmitter's clock runs than ours, coarse
+	Power    float64 // summed correlation power; noise alone gives HalfFrames on average
+}
+
+// Spectra holds the short-time spectra of one look, shared by all hypotheses of root and offset.
+type Spectra struct {
+	n          int // points per block at the look's own rate
+	blocks     int
+	halfFrames int
+	samples    int          // at Rate
+	groups     [][]dsp.Vec8 // eight consecutive blocks each
+	energy     [][]float32  // per block: prefix sums of |X|² over its n bins, lowest frequency first
+}
+
+// Searcher holds the plans and buffers of the PSS search.
+type Searcher struct {
+	fft    map[int]*dsp.FFT8
+	ifft   *dsp.FFT8
+	tmpl   [3][]complex64 // conjugate spectra of the three sequences, passBins wide, lowest frequency first
+	tmplE  [3]float64
+	buf    []dsp.Vec8
+	rows   []float32
+	levels [][]float32
+	top    []float32
+	spec   Spectra
+	window []complex64 // of Extract: flat in the middle, raised cosine at the edges
+}
+
+// NewSearcher plans the search.
+func NewSearcher() *Searcher {
+	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame)}
+	f := dsp.NewFFT(blockFFT)
+	s.window = make([]complex64, blockFFT)
+	for i := range s.window {
+		f := math.Abs(float64(i - blockFFT/2))
+		t := max(0, min(1, (f-208)/(blockFFT/2-208)))
+		s.window[i] = complex(float32(1+math.Cos(math.Pi*t))/2, 0)
+	}
+	for r := range s.tmpl {
+		x := make([]complex64, blockFFT)
+		for i, v := range pssSymbol(r) {
+			x[i] = v
+		}
+		f.Forward(x, x)
+		s.tmpl[r] = make([]complex64, passBins)
+		for i := range s.tmpl[r] {
+			v := x[(i-passBins/2+blockFFT)%blockFFT]
+			s.tmpl[r][i] = complex(real(v), -imag(v))
+			s.tmplE[r] += float64(real(v)*real(v) + imag(v)*imag(v))
+		}
+	}
+	return s
+}
+
+// pssSymbol is the useful part of a PSS symbol at Rate: 128 samples.
+func pssSymbol(nid2 int) []complex64 {
+	x := make([]complex64, 128)
+	for n, v := range PSS(nid2) {
+		x[(Subcarrier(n)+128)%128] = v
+	}
+	dsp.NewFFT(128).Inverse(x, x)
+	return x
+}
+
+// Analyse computes the spectra of iq, samples at rateHz (a multiple of 15 kHz, at least Rate). The result is valid until
+// the next call.
+func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
+	n := int(math.Round(rateHz / binHz))
+	hop := n * blockHop / blockFFT
+	sp := &s.spec
+	sp.n = n
+	sp.blocks = (len(iq) + hop - 1) / hop
+	groups := (sp.blocks + 7) / 8
+	sp.samples = len(iq) * blockFFT / n
+	sp.halfFrames = len(iq) / (hop * hfBlocks)
+	f := s.fft[n]
+	if f == nil {
+		f = dsp.NewFFT8(n)
+		s.fft[n] = f
+	}
+	for len(sp.groups) < groups {
+		sp.groups = append(sp.groups, nil)
+	}
+	for len(sp.energy) < groups*8 {
+		sp.energy = append(sp.energy, nil)
+	}
+	for g := range groups {
+		if len(sp.groups[g]) != n {
+			sp.groups[g] = make([]dsp.Vec8, n)
+		}
+		x := sp.groups[g]
+		for l := range 8 {
+			from := min((8*g+l)*hop, len(iq))
+			in := iq[from:min(from+n, len(iq))]
+			for i, v := range in {
+				x[i].Re[l], x[i].Im[l] = real(v), imag(v)
+			}
+			for i := len(in); i < n; i++ {
+				x[i].Re[l], x[i].Im[l] = 0, 0
+			}
+		}
+		f.Forward(x)
+		for l := range 8 {
+			e := sp.energy[8*g+l]
+			if len(e) != n+1 {
+				e = make([]float32, n+1)
+				sp.energy[8*g+l] = e
+			}
+			var sum float64
+			for i := range n {
+				v := &x[(i+n-n/2)%n]
+				sum += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
+				e[i+1] = float32(sum)
+			}
+		}
+	}
+	return sp
+}
+
+// HalfFrames is the number of whole half frames in the look.
+func (sp *Spectra) HalfFrames() int { return sp.halfFrames }
+
+// Search correlates the spectra with the three PSS at each offset (Hz from the look's centre, rounded to binHz) and sums the
+// power over half frames along every clock error up to driftPPM on either side of driftMid. It returns the peaks whose
+// summed power noise would reach with probability pFalse per sample, strongest first, each the highest of its
+// neighbourhood in time and frequency.
+func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, pFalse float64) []Peak {
+	if sp.halfFrames == 0 {
+		return nil
+	}
+	thr := float32(gammaTail(sp.halfFrames, pFalse))
+	var peaks []Peak
+	for _, off := range offsetsHz {
+		bin := int(math.Round(off / binHz))
+		for r := range s.tmpl {
+			s.correlate(sp, r, bin)
+			peaks = s.stack(peaks, sp.halfFrames, r, float64(bin)*binHz, driftMid, driftPPM, thr)
+		}
+	}
+	return prune(peaks)
+}
+
+// correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
+func (s *Searcher) correlate(sp *Spectra, root, bin int) {
+	groups := (sp.halfFrames*hfBlocks + 7) / 8
+	if need := groups * 8 * blockHop; len(s.rows) < need {
+		s.rows = make([]float32, need)
+	}
+	n := sp.n
+	lo := bin - passBins/2
+	w := s.tmpl[root]
+	for g := range groups {
+		x := sp.groups[g]
+		clear(s.buf[passBins/2 : blockFFT-passBins/2])
+		// The pass band straddles bin 0 of the inverse transform, and may straddle the look's own band edge.
+		for i := 0; i < passBins; {
+			from := ((lo+i)%n + n) % n
+			to := (i - passBins/2 + blockFFT) % blockFFT
+			run := min(n-from, blockFFT-to, passBins-i)
+			dsp.Mul(s.buf[to:to+run], x[from:from+run], w[i:i+run])
+			i += run
+		}
+		s.ifft.Inverse(s.buf)
+		var scale [8]float32
+		for l := range 8 {
+			e := sp.energy[8*g+l]
+			if p := band(e, n, lo+n/2, passBins); p > 0 {
+				scale[l] = float32(passBins / (s.tmplE[root] * p))
+			}
+		}
+		dsp.Power(s.rows[g*8*blockHop:], blockHop, s.buf[:blockHop], &scale)
+	}
+}
+
+// band sums the energy of width bins from index lo (0 is the lowest frequency), wrapping round the band.
+func band(e []float32, n, lo, width int) float64 {
+	lo = (lo%n + n) % n
+	if lo+width <= n {
+		return float64(e[lo+width]) - float64(e[lo])
+	}
+	return float64(e[n]) - float64(e[lo]) + float64(e[lo+width-n])
+}
+
+// stack sums half frames pairwise, level by level, along straight lines of drift: level L holds for each group of 2^L half
+// frames one row for every shift between its first and its last.
+func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, driftPPM float64, thr float32) []Peak {
+	type level struct{ d0, count int } // shifts d0 … d0+count-1
+	rows := make([][]float32, halfFrames)
+	for i := range rows {
+		rows[i] = s.rows[i*HalfFrame : (i+1)*HalfFrame]
+	}
+	cur, span := level{0, 1}, 1
+	for depth := 0; len(rows) > cur.count || span < halfFrames; depth++ {
+		n := span
+		span *= 2
+		lo := int(math.Floor(-(driftMid+driftPPM)*ppmPerHF*float64(span-1) + 0.5))
+		hi := int(math.Floor(-(driftMid-driftPPM)*ppmPerHF*float64(span-1) + 0.5))
+		next := level{lo, hi - lo + 1}
+		groups := len(rows) / cur.count
+		out := make([][]float32, 0, (groups+1)/2*next.count)
+		buf := s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		for g := 0; g < groups; g += 2 {
+			first := rows[g*cur.count:][:cur.count]
+			for i := range next.count {
+				v := float64(lo+i) / float64(span-1)
+				d1 := clamp(int(math.Round(v*float64(n-1)))-cur.d0, cur.count)
+				if g+1 == groups {
+					out = append(out, first[d1])
+					continue
+				}
+				second := rows[(g+1)*cur.count+d1]
+				dst := buf[:HalfFrame]
+				buf = buf[HalfFrame:]
+				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
+				dsp.Add(dst[:HalfFrame-shift], first[d1][:HalfFrame-shift], second[shift:])
+				dsp.Add(dst[HalfFrame-shift:], first[d1][HalfFrame-shift:], second[:shift])
+				out = append(out, dst)
+			}
+		}
+		rows, cur = out, next
+	}
+	copy(s.top, rows[0])
+	for _, r := range rows[1:] {
+		dsp.Max(s.top, r)
+	}
+	for t := 0; t < HalfFrame; t++ {
+		if s.top[t] < thr {
+			continue
+		}
+		best := t
+		for u := t; u < min(t+peakGuard, HalfFrame); u++ {
+			if s.top[u] > s.top[best] {
+				best = u
+			}
+		}
+		if best != t {
+			continue
+		}
+		d := 0
+		for i, r := range rows {
+			if r[t] == s.top[t] {
+				d = cur.d0 + i
+				break
+			}
+		}
+		drift := 0.0
+		if span > 1 {
+			drift = -float64(d) / float64(span-1) / ppmPerHF
+		}
+		peaks = append(peaks, Peak{root, freqHz, float64(t), drift, float64(s.top[t])})
+		t += peakGuard - 1
+	}
+	return peaks
+}
+
+func clamp(i, n int) int { return max(0, min(i, n-1)) }
+
+func (s *Searcher) scratch(depth, n int) []float32 {
+	for len(s.levels) <= depth {
+		s.levels = append(s.levels, nil)
+	}
+	if len(s.levels[depth]) < n {
+		s.levels[depth] = make([]float32, n)
+	}
+	return s.levels[depth][:n]
+}
+
+// prune sorts peaks by power and drops those in the neighbourhood of a stronger one of the same sequence.
+func prune(peaks []Peak) []Peak {
+	sort.Slice(peaks, func(i, j int) bool {
+		a, b := &peaks[i], &peaks[j]
+		if a.Power != b.Power {
+			return a.Power > b.Power
+		}
+		if a.NID2 != b.NID2 {
+			return a.NID2 < b.NID2
+		}
+		return a.FreqHz < b.FreqHz || a.FreqHz == b.FreqHz && a.Sample < b.Sample
+	})
+	kept := peaks[:0]
+next:
+	for _, p := range peaks {
+		kin := 0
+		for _, k := range kept {
+			d := math.Abs(p.Sample - k.Sample)
+			d = min(d, HalfFrame-d)
+			if p.NID2 != k.NID2 || d > 128 || math.Abs(p.FreqHz-k.FreqHz) > ridgeHz {
+				continue
+			}
+			if kin++; kin == ridgePeaks || d <= peakGuard && math.Abs(p.FreqHz-k.FreqHz) <= 2.1*StepHz {
+				continue next
+			}
+		}
+		if kept = append(kept, p); len(kept) == maxPeaks {
+			break
+		}
+	}
+	return kept
+}
+
+// gammaTail is the level that the sum of n unit exponentials exceeds with probability p (Wilson and Hilferty 1931).
+func gammaTail(n int, p float64) float64 {
+	k := float64(n)
+	z := math.Sqrt2 * math.Erfinv(1-2*p)
+	c := 1 - 1/(9*k) + z/(3*math.Sqrt(k))
+	return k * c * c * c
+}

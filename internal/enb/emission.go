@@ -1,0 +1,141 @@
+package enb
+
+import (
+	"fmt"
+	"math"
+)
+
+// Emission is one cell as it arrives at the receiver.
+type Emission struct {
+	Cell      Cell
+	CarrierHz float64 // nominal carrier frequency
+	CFOHz     float64 // how far above it the carrier arrives; says nothing about the clock
+	ClockPPM  float64 // how much faster the cell's clock runs than the receiver's; says nothing about the carrier
+	SFN       int     // number of the radio frame that starts
+	StartS    float64 // at this receiver time (a fraction of a sample counts); earlier frames come before it
+	RSRPdBFS  float64 // power of a reference element of a port with gain 1, over full scale
+	Channel   Channel
+}
+
+// emitter renders an Emission at the receiver's rate. All its state advances by the sample, so that the samples do not
+// depend on how many are asked for at a time.
+type emitter struct {
+	m    *Mapper
+	g    *Grid
+	mod  *modulator
+	resp *response
+
+	subframe int64       // the next to be mapped
+	buf      []complex64 // what the read position still needs of earlier subframes, then one or two
+	at       int         // buf[at] is the sample at the read position or just before
+	frac     uint64      // of a sample behind at, in units of 2^-64
+	step     int         // of the read position for one output sample, whole and
+	stepFrac uint64      // fraction
+
+	turn, phase uint64 // carrier rotation by output sample and present phase, turns in units of 2^-64
+	rotor       complex64
+	rotorStep   complex64
+	count       int // samples since the rotor was computed
+}
+
+// newEmitter plans e for a receiver; nil without error: nothing of it is in view.
+func newEmitter(e Emission, s Scene) (*emitter, error) {
+	m, err := NewMapper(e.Cell)
+	if err != nil {
+		return nil, err
+	}
+	if e.SFN < 0 || e.SFN > 1023 {
+		return nil, fmt.Errorf("sfn %d: want 0 to 1023", e.SFN)
+	}
+	if !(math.Abs(e.ClockPPM) <= 1000) {
+		return nil, fmt.Errorf("clock error %g ppm: want -1000 to 1000", e.ClockPPM)
+	}
+	K := m.Cell.Subcarriers()
+	offset := e.CarrierHz + e.CFOHz - s.FreqHz // where the carrier stands in the receiver's view
+	w, ok := newWindow(K, -offset-s.RateHz/2, -offset+s.RateHz/2)
+	if !ok {
+		return nil, nil
+	}
+	amp := math.Pow(10, e.RSRPdBFS/20)
+	resp, err := newResponse(e.Channel, m.Cell.Ports, K, w, func(n int) float64 {
+		return amp * s.filter(offset+SpacingHz*float64(n))
+	})
+	if err != nil {
+		return nil, err
+	}
+	clock := 1 + e.ClockPPM*1e-6
+	t := &emitter{m: m, g: newGrid(m.Cell, w.lo, w.hi), mod: newModulator(K, m.Cell.CP, w), resp: resp}
+	t.step, t.stepFrac = split(w.rateHz() * clock / s.RateHz)
+	carrier := (offset + SpacingHz*float64(w.centre)*clock) / s.RateHz
+	_, t.turn = split(carrier)
+	sin, cos := math.Sincos(2 * math.Pi * carrier)
+	t.rotorStep = complex(float32(cos), float32(sin))
+	_, t.phase = split(carrier * s.RateHz * s.StartS)
+	t.seek((s.StartS-e.StartS)*clock + 0.01*float64(e.SFN))
+	return t, nil
+}
+
+// split cuts x into its floor and a fraction in units of 2^-64.
+func split(x float64) (int, uint64) {
+	f := math.Floor(x)
+	return int(f), uint64(math.Ldexp(x-f, 64))
+}
+
+// seek sets the read position to cell time t, counted from the start of system frame 0.
+func (t *emitter) seek(at float64) {
+	sub := math.Floor(at * 1000)
+	t.subframe = int64(sub) - 1 // the filter reaches back
+	n := t.mod.samples()
+	t.buf = make([]complex64, 0, 3*n)
+	whole, frac := split((at*1000 - sub) * float64(n))
+	t.at, t.frac = n+whole, frac
+}
+
+// more appends one subframe.
+func (t *emitter) more() {
+	n := t.mod.samples()
+	if len(t.buf)+n > cap(t.buf) {
+		keep := t.at - kernelTaps/2
+		t.buf = t.buf[:copy(t.buf, t.buf[keep:])]
+		t.at -= keep
+	}
+	t.m.Subframe(t.g, t.subframe)
+	t.buf = t.buf[:len(t.buf)+n]
+	t.mod.subframe(t.buf[len(t.buf)-n:], t.g, float64(t.subframe)*1e-3, t.resp)
+	t.subframe++
+}
+
+// rotorRun is the number of samples after which the rotor is computed anew.
+const rotorRun = 64
+
+// add adds the next samples of the emission to dst.
+func (t *emitter) add(dst []complex64) {
+	const before = kernelTaps/2 - 1
+	bank := kernel()
+	for len(dst) > 0 {
+		n := min(len(dst), rotorRun-t.count)
+		for t.at+n*(t.step+1)+kernelTaps > len(t.buf) {
+			t.more()
+		}
+		if t.count == 0 {
+			s, c := math.Sincos(2 * math.Pi * math.Ldexp(float64(t.phase), -64))
+			t.rotor = complex(float32(c), float32(s))
+		}
+		x, frac, rotor := t.buf[t.at-before:], t.frac, t.rotor
+		at := 0
+		for i := range n {
+			dst[i] += interpolate(bank, x[at:], frac) * rotor
+			rotor *= t.rotorStep
+			next := frac + t.stepFrac
+			at += t.step
+			if next < frac {
+				at++
+			}
+			frac = next
+		}
+		t.at, t.frac, t.rotor = t.at+at, frac, rotor
+		t.phase += uint64(n) * t.turn
+		t.count = (t.count + n) % rotorRun
+		dst = dst[n:]
+	}
+}

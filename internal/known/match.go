@@ -1,0 +1,110 @@
+package known
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/straycell/straycell/decode/lte"
+)
+
+// State is what the lists say of a cell. It is not a suspicion.
+type State uint8
+
+const (
+	StateUnset  State = iota
+	Known             // its PLMN and ECI are in a list
+	Unconfirmed       // SIB1 not read; PCI and EARFCN fit a listed cell within reach of here
+	Unknown           // not in a list that should hold it
+	NoList            // no list covers this place or this operator
+)
+
+func (s State) String() string {
+	return [...]string{"", "known", "unconfirmed", "unknown", "no-list"}[s%5]
+}
+
+// Query is a cell as it was received.
+type Query struct {
+	PLMNs   []lte.PLMN // empty: SIB1 not read
+	ECI     lte.ECI
+	PCI     lte.PCI
+	Duplex  lte.Duplex
+	FreqsHz []float64 // every raster point the carrier may stand on; one when it is sure
+	Here    *Place    // nil: unknown
+}
+
+// Match is the answer of the lists.
+type Match struct {
+	State State
+	Facts []*Fact // the listed cells that it is (known) or may be (unconfirmed)
+}
+
+// Match looks a cell up. PCI and EARFCN alone never make a cell known: a national list holds nearly every PCI on every
+// carrier.
+func (s *Set) Match(q Query) Match {
+	if s.Len() == 0 {
+		return Match{State: NoList}
+	}
+	if len(q.PLMNs) > 0 {
+		return s.matchIdentity(q)
+	}
+	if f := s.ByPCI(q.FreqsHz, q.Duplex, q.PCI, q.Here); len(f) > 0 {
+		return Match{Unconfirmed, f}
+	}
+	// A list of bare identities cannot hold a cell whose identity is not known.
+	if len(s.byCarrier) == 0 || !s.covers(q.Here) {
+		return Match{State: NoList}
+	}
+	return Match{State: Unknown}
+}
+
+func (s *Set) matchIdentity(q Query) Match {
+	listed := false
+	for _, p := range q.PLMNs {
+		if f := s.ByECI(p, q.ECI); len(f) > 0 {
+			return Match{Known, f}
+		}
+		listed = listed || s.hasOperator(p)
+	}
+	if !listed || !s.covers(q.Here) {
+		return Match{State: NoList}
+	}
+	return Match{State: Unknown}
+}
+
+// hasOperator tells whether any fact has this PLMN.
+func (s *Set) hasOperator(p lte.PLMN) bool {
+	i, _ := slices.BinarySearchFunc(s.byID, 0, func(n int32, _ int) int { return compareID(&s.facts[n], p, 0) })
+	return i < len(s.byID) && s.facts[s.byID[i]].PLMN == p
+}
+
+// covers tells whether the lists speak of this place at all. A list without positions speaks of every place, and so does
+// any list when it is unknown where we are; a list that has positions covers the surroundings of those, whatever a few
+// lines without one may mean.
+func (s *Set) covers(here *Place) bool {
+	if here == nil || len(s.byPlace) == 0 {
+		return true
+	}
+	found := false
+	s.near(*here, macroReachM, func(*Fact) bool { found = true; return false })
+	return found
+}
+
+// maxNamed bounds how many files a text names.
+const maxNamed = 3
+
+// Files names the lists: "inventory kt.csv, baseline roof.csv".
+func (s *Set) Files() string {
+	if s == nil {
+		return ""
+	}
+	var names []string
+	for i, f := range s.files {
+		if i == maxNamed {
+			names = append(names, fmt.Sprintf("%d more", len(s.files)-maxNamed))
+			break
+		}
+		names = append(names, f.String())
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,70 @@
+package survey
+
+import (
+	"context"
+	"time"
+
+	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/verdict"
+	"github.com/straycell/straycell/radio"
+)
+
+// Config says what to survey and where the news go. Source is all that is required.
+type Config struct {
+	Source radio.Source   // the caller opens and closes it
+	Plan   []radio.Tuning // swept in order, one look each; nil: the source's own tuning, as in a recording
+	Decode decode.Config
+	Band   int           // the band asked for, where bands overlap; 0: the lowest
+	For    time.Duration // signal time; 0: until the source ends, or once through the plan
+
+	Known   *known.Set     // nil: no list
+	Here    *known.Place   // where the receiver stands; nil: unknown
+	Rules   []verdict.Rule // nil: verdict.Rules
+	Profile string
+
+	Workers int    // decode workers; 0: one per processor
+	Sinks   []Sink // see Sink for what each may expect
+
+	NewLooker func(decode.Config) Looker // nil: decode.New
+}
+
+// Looker turns one look into observations: a decode.Decoder, or a stand-in for it. Each worker owns one.
+type Looker interface {
+	Decode(context.Context, *radio.Block) []lte.Observation
+}
+
+// Sink takes the events of a survey. Take is called by one goroutine at a time, in order; its first error ends the survey.
+type Sink struct {
+	Name string
+	Take func(Event) error
+	// Live: a Cell event whenever a look changed what is known of a cell, carrying its newest measurement. Otherwise, and
+	// in any case at the end, there is one final Cell per (transmitter, identity), carrying its best measurement.
+	Live bool
+	// Coalesce: the survey does not wait for Take. Cells, candidates and progress that a newer one supersedes are dropped
+	// (a screen). Otherwise every event is delivered and the survey waits (a file, a store).
+	Coalesce bool
+}
+
+// Summary is what a survey came to: all that a table and an exit code need.
+type Summary struct {
+	Cells    []Cell   // final, in order of their transmitters
+	Sweep    Sweep    // counts, seconds and lost samples
+	Warnings []string // what the source said about its own data: a cut file, a broken header
+	Looks    int      // windows decoded
+	Failed   int      // windows whose decoding panicked
+	Gone     error    // the source's error after which no more could be read; nil: it ended by itself
+
+	Unknown    int // cells in state unknown
+	Suspicious int // cells at level suspicious or alert
+	Strong     int // cells above 3 dB SINR
+	StrongMute int // of those, without SIB1
+}
+
+// Run surveys until the source ends, the plan is done, For has passed or ctx ends; in every case the final cells and the
+// sweep are sent to the sinks first. It returns ctx's error when interrupted, and an error when not one whole radio frame
+// could be read.
+func Run(ctx context.Context, cfg Config) (Summary, error) {
+	return Summary{}, ctx.Err()
+}

@@ -1,0 +1,133 @@
+package verdict
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/cell"
+	"github.com/straycell/straycell/internal/known"
+)
+
+func list(t *testing.T, text string) *known.Set {
+	t.Helper()
+	s, _, err := known.Read(strings.NewReader(text), "kt.csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func heard(pci lte.PCI, rxHz, rangePPM float64) cell.Cell {
+	return cell.Cell{PCI: pci, Duplex: lte.FDD, Carrier: cell.PlaceCarrier(rxHz, 0, rangePPM, lte.FDD, 0)}
+}
+
+// Guilty and innocent cases of ID-00.
+func TestListed(t *testing.T) {
+	const head = "plmn,eci,pci,earfcn,lat,lon\n"
+	three := head + "450-08,1,86,1303,37.5,127\n450-08,2,142,1303,37.5,127\n450-08,3,301,1303,37.5,127\n"
+	var many strings.Builder
+	many.WriteString(head)
+	for i := range 20 {
+		fmt.Fprintf(&many, "450-08,%d,%d,1303,37.5,127\n", i, i)
+	}
+	seoul, tokyo := &known.Place{Lat: 37.5, Lon: 127}, &known.Place{Lat: 35.68, Lon: 139.69}
+	sure := heard(301, 1815.3e6, 2)
+	for name, c := range map[string]struct {
+		cell  cell.Cell
+		list  string
+		here  *known.Place
+		state known.State
+		says  string // finding, or why it was not judged
+	}{
+		"listed":                {sure, three, seoul, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
+		"listed, in doubt":      {heard(301, 1815.33e6, 60), three, nil, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
+		"no list":               {sure, "", seoul, known.NoList, "no list of known cells"},
+		"list of another place": {sure, three, tokyo, known.NoList, "no list covers this place or operator: inventory kt.csv"},
+		"not listed": {heard(5, 1815.3e6, 2), three, seoul, known.Unknown,
+			"pci+earfcn: PCI 5 on EARFCN 1303; PCI 86 or 142 or 301; inventory kt.csv, 3 lines on this carrier nearby; not in the list: no line has PCI 5 on EARFCN 1303 nearby"},
+		"not listed, in doubt": {heard(5, 1815.33e6, 60), three, nil, known.Unknown,
+			"pci+earfcn: PCI 5 on EARFCN 1303 or 1304; PCI 86 or 142 or 301; inventory kt.csv, 3 lines on this carrier anywhere; not in the list: no line has PCI 5 on EARFCN 1303 or 1304 anywhere"},
+		"not listed among many": {heard(99, 1815.3e6, 2), many.String(), nil, known.Unknown,
+			"pci+earfcn: PCI 99 on EARFCN 1303; one of 20 listed PCIs; inventory kt.csv, 20 lines on this carrier anywhere; not in the list: no line has PCI 99 on EARFCN 1303 anywhere"},
+		"carrier not listed": {heard(5, 2140e6, 2), three, seoul, known.Unknown,
+			"pci+earfcn: PCI 5 on EARFCN 300; no cell on this carrier; inventory kt.csv, 0 lines on this carrier nearby; not in the list: no line has PCI 5 on EARFCN 300 nearby"},
+		"beyond every band": {heard(5, 100e6, 2), head + "450-08,1,86,1303,,\n", nil, known.Unknown,
+			"pci+earfcn: PCI 5 on 100.0 MHz; no cell on this carrier; inventory kt.csv, 0 lines on this carrier anywhere; not in the list: no line has PCI 5 on 100.0 MHz anywhere"},
+	} {
+		var set *known.Set
+		if c.list != "" {
+			set = list(t, c.list)
+		}
+		v := Judge(Rules(), NewCase(c.cell, set, c.here))
+		got := ""
+		for _, f := range v.Findings {
+			got += fmt.Sprintf("%s: %s; %s; %s; %s", f.Field, f.Value, f.Expected, f.From, f.Text)
+			if f.Rule != "ID-00" || f.Version != 1 {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		for _, n := range v.NotJudged {
+			got += n.Why
+		}
+		if v.State != c.state || got != c.says {
+			t.Errorf("%s: %v\n got %s\nwant %s", name, v.State, got, c.says)
+		}
+		if v.Score != 0 || v.Level != Normal {
+			t.Errorf("%s: a state became a suspicion: %d %s", name, v.Score, v.Level)
+		}
+	}
+}
+
+func TestManyFits(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("plmn,eci,pci,earfcn\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "450-08,%d,301,1303\n", i)
+	}
+	v := Judge(Rules(), NewCase(heard(301, 1815.3e6, 2), list(t, b.String()), nil))
+	if why := v.NotJudged[0].Why; !strings.HasSuffix(why, "line 7, 14 more") {
+		t.Error(why)
+	}
+}
+
+func TestScore(t *testing.T) {
+	f := func(rule string, w int) Named { return Named{Rule: rule, Finding: Finding{Weight: w}} }
+	for _, c := range []struct {
+		findings []Named
+		score    int
+		level    Level
+	}{
+		{nil, 0, Normal},
+		{[]Named{f("ID-00", 0)}, 0, Normal},
+		{[]Named{f("ID-01", 19)}, 19, Normal},
+		{[]Named{f("ID-01", 20)}, 20, Watch},
+		{[]Named{f("ID-01", 45)}, 45, Suspicious},
+		{[]Named{f("ID-01", 45), f("ID-03", 40), f("ID-06", 10)}, 60, Suspicious},
+		{[]Named{f("ID-06", 10), f("ID-03", 40), f("ID-01", 45)}, 60, Suspicious}, // in any order
+		{[]Named{f("ID-01", 90), f("ID-03", 80)}, 100, Suspicious},                // one family alone accuses nobody
+		{[]Named{f("ID-01", 90), f("CF-01", 0)}, 90, Suspicious},
+		{[]Named{f("ID-01", 45), f("CF-01", 25)}, 70, Alert},
+	} {
+		if s, l := score(c.findings); s != c.score || l != c.level {
+			t.Errorf("%+v: %d %s, want %d %s", c.findings, s, l, c.score, c.level)
+		}
+	}
+}
+
+// Rules are pure: judging twice gives the same verdict, and names are those of the catalogue, once each.
+func TestRulesArePure(t *testing.T) {
+	c := NewCase(heard(5, 1815.3e6, 60), list(t, "plmn,eci,pci,earfcn\n450-08,1,86,1303\n"), nil)
+	if a, b := Judge(Rules(), c), Judge(Rules(), c); !reflect.DeepEqual(a, b) {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if seen[r.Name()] || r.Version() < 1 || len(r.Name()) != 5 || r.Name()[2] != '-' {
+			t.Errorf("%s version %d", r.Name(), r.Version())
+		}
+		seen[r.Name()] = true
+	}
+}
