@@ -19,6 +19,15 @@ const (
 	PCCH      Channel = "pcch"        // paging, read by Paging alone
 )
 
+// ParseChannel reads a channel's name as Channel writes it.
+func ParseChannel(name string) (Channel, error) {
+	c := Channel(name)
+	if _, ok := c.schema(); !ok {
+		return "", fmt.Errorf("channel %q: type %s, %s or %s", name, BCCHBCH, BCCHDLSCH, PCCH)
+	}
+	return c, nil
+}
+
 // Message is one decoded message.
 type Message struct {
 	Channel Channel
@@ -79,7 +88,7 @@ func Decode(c Channel, octets []byte) (*Message, error) {
 func decode(c Channel, octets []byte) (*Message, error) {
 	of, ok := c.schema()
 	if !ok {
-		return nil, fmt.Errorf("rrc: decode %s: no such channel: use %s, %s or %s", c, BCCHBCH, BCCHDLSCH, PCCH)
+		return nil, fmt.Errorf("rrc: decode: no channel is called %q", c)
 	}
 	d := &decoder{octets: octets, end: 8 * len(octets)}
 	v, err := of.decode(d)
@@ -104,7 +113,7 @@ func decode(c Channel, octets []byte) (*Message, error) {
 func Encode(c Channel, v any) ([]byte, error) {
 	of, ok := c.schema()
 	if !ok {
-		return nil, fmt.Errorf("rrc: encode %s: no such channel: use %s, %s or %s", c, BCCHBCH, BCCHDLSCH, PCCH)
+		return nil, fmt.Errorf("rrc: encode: no channel is called %q", c)
 	}
 	e := &encoder{}
 	if err := of.encode(e, v); err != nil {
