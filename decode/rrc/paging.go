@@ -3,7 +3,7 @@ package rrc
 import "github.com/straycell/straycell/decode/lte"
 
 // Paging reads a message on the PCCH and counts it. Identities are read over and dropped here: neither the counts nor an
-// error holds any part of one.
+// error holds any part of one. The caller drops the octets: they hold the identities.
 func Paging(octets []byte) (lte.Paging, error) {
 	m, err := decode(PCCH, octets)
 	if err != nil {

@@ -27,6 +27,9 @@ type node struct {
 
 // TestAgainstTshark lets tshark read 300 messages at the bounds of the schema and compares field by field.
 func TestAgainstTshark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds and more under the race detector")
+	}
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("tshark is not installed: apt-get install tshark")
 	}
