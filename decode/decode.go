@@ -70,16 +70,56 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		if ctx.Err() != nil {
 			break
 		}
-		if explained(cells, p, 0) {
+		if explained(cells, p) {
 			continue
 		}
 		var centre float64
 		d.narrow, centre = d.search.Extract(sp, d.narrow, p.FreqHz)
-		if c, ok := d.stage.cell(d.narrow, centre, p); ok && !double(cells, c) {
+		if c, ok := d.stage.cell(d.narrow, centre, p); ok {
 			cells = append(cells, c)
+			if c.mib {
+				cells = append(cells, d.hidden(ctx, centre, c)...)
+			}
 		}
 	}
 	return d.observations(b, cells)
+}
+
+const (
+	// localReachHz is how far from a cell found its carrier's other cells are looked for: 2 ppm and an instrument's spread.
+	localReachHz = 11e3
+	// localDriftPPM is how far their clocks may differ.
+	localDriftPPM = 6
+	maxRounds     = 6
+)
+
+// hidden cancels a cell from the samples of its carrier and searches what is left, as long as that brings out more cells.
+func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []cell {
+	found := []cell{first}
+	last := first
+	for range maxRounds {
+		d.stage.cancel(d.narrow, &last)
+		sp := d.local.Analyse(d.narrow, sync.Rate)
+		mid := first.timing.CFOHz
+		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
+		more := false
+		for _, p := range peaks {
+			if ctx.Err() != nil {
+				return found[1:]
+			}
+			p.FreqHz += centreHz
+			c, ok := d.stage.cell(d.narrow, centreHz, p)
+			if ok && c.mib && !double(found, c) {
+				found = append(found, c)
+				last, more = c, true
+				break
+			}
+		}
+		if !more {
+			break
+		}
+	}
+	return found[1:]
 }
 
 // falsePeak is how many peaks noise alone may send to a closer look, per look.

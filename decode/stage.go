@@ -78,6 +78,8 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool)
 	return best, true
 }
 
+func linear(db float64) float64 { return math.Pow(10, db/10) }
+
 func (s *stage) reference(pci lte.PCI, cp lte.CP) *grid.CRS {
 	k := crsKey{pci, cp}
 	c := s.crs[k]
@@ -119,7 +121,7 @@ var smoothings = []grid.Smoothing{{Slots: 20, SpanUS: 1}, {Slots: 4, SpanUS: 3},
 func (s *stage) broadcast(c *cell) {
 	c.first = c.timing.Frame
 	c.stop = lte.StopNoMIB
-	snr := math.Pow(10, c.signal.SINRdB/10)
+	snr := linear(c.signal.SINRdB)
 	for _, sm := range smoothings {
 		b, ok := s.pbch.Decode(s.pilots, []int{2, 1, 4}, sm, snr)
 		if !ok {
@@ -134,14 +136,18 @@ func (s *stage) broadcast(c *cell) {
 	}
 }
 
-// explained tells whether a peak is the shadow of a cell already found: its own sequence or another's, overlapping in time,
-// not much off in frequency and weaker.
-func explained(cells []cell, p sync.Peak, roundsDone int) bool {
+// explained tells whether a peak is the shadow of a cell already found (a ridge of its own sequence, or another sequence
+// crossing it) or stands on the same carrier, where what is left after cancelling is searched instead.
+func explained(cells []cell, p sync.Peak) bool {
 	for _, c := range cells {
+		df := math.Abs(p.FreqHz - c.freqHz)
+		if df < localReachHz {
+			return true
+		}
 		q := c.sync.Peak
 		d := math.Abs(p.Sample - q.Sample)
 		d = min(d, sync.HalfFrame-d)
-		if d <= 128 && math.Abs(p.FreqHz-q.FreqHz) < 400e3 && p.Power <= q.Power && (p.NID2 == q.NID2 || p.Power < 0.1*q.Power) {
+		if d <= 128 && df < 400e3 && p.Power <= q.Power && (p.NID2 == q.NID2 || p.Power < 0.1*q.Power) {
 			return true
 		}
 	}

@@ -151,3 +151,37 @@ func backsolve(l [][]float64, b []float64) {
 		b[i] /= l[i][i]
 	}
 }
+
+// Smooth picks, of several models, the one that predicts port 0's reference elements of a slot best from the slots around
+// it, the slot itself left out.
+func (p *Pilots) Smooth(models []Smoothing, snr float64) Smoothing {
+	const samples = 24
+	best, bestErr := models[0], math.Inf(1)
+	var h Estimate
+	for _, m := range models {
+		var e float64
+		for i := range samples {
+			slot := i * (p.Slots - 1) / (samples - 1)
+			x := p.ports[0][slot]
+			if x.n[0]|x.n[1] == 0 {
+				continue
+			}
+			p.ports[0][slot] = pilot{}
+			if p.Channel(&h, 0, slot, m, snr) {
+				first := int(p.Cell.PCI) % 3
+				for q, v := range x.v {
+					if x.n[q&1] > 0 {
+						e += float64(power(v - h[first+3*q]))
+					}
+				}
+			} else {
+				e += math.Inf(1)
+			}
+			p.ports[0][slot] = x
+		}
+		if e < bestErr {
+			best, bestErr = m, e
+		}
+	}
+	return best
+}

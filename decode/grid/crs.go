@@ -76,3 +76,28 @@ func CRSShift(pci lte.PCI, cp lte.CP, p, ns, l int) (shift int, ok bool) {
 	}
 	return (v + int(pci)%6) % 6, true
 }
+
+// Place writes the reference elements of port p in symbol l of slot ns (0 to 19) to dst and clears those of other ports.
+func (c *CRS) Place(dst *[Width]complex64, p, ns, l int) {
+	shift, ok := CRSShift(c.pci, c.cp, p, ns, l)
+	if !ok {
+		return
+	}
+	for i, k := range crsSymbols(c.cp) {
+		if k == l {
+			for m, v := range c.values[ns][i] {
+				dst[shift+6*m] = v
+			}
+		}
+	}
+}
+
+// Reference tells whether symbol l of a slot certainly carries reference signals of some port.
+func Reference(d lte.Duplex, cp lte.CP, slot, l int) bool {
+	for kind, k := range crsSymbols(cp) {
+		if k == l && downlink(d, slot, kind) {
+			return true
+		}
+	}
+	return false
+}

@@ -127,3 +127,70 @@ func unit(turns float64) complex64 {
 	s, c := math.Sincos(2 * math.Pi * (turns - math.Round(turns)))
 	return complex(float32(c), float32(s))
 }
+
+// cpLen is the length of symbol l's cyclic prefix in samples, TS 36.211 Table 6.12-1.
+func (d *Demod) cpLen(cp lte.CP, l int) int {
+	u := d.n / 128
+	switch {
+	case cp == lte.ExtendedCP:
+		return 32 * u
+	case l == 0:
+		return 10 * u
+	}
+	return 9 * u
+}
+
+// Subtract removes symbols from iq, cyclic prefix included: get fills the subcarriers of symbol i as Run would have handed
+// them over, and reports whether there is anything to remove. It is the inverse of Run.
+func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get func(i int, sub []complex64) bool) {
+	rate := 15e3 * float64(d.n)
+	sub := make([]complex64, width)
+	h := width / 2
+	for g := 0; g < len(syms); g += 8 {
+		batch := syms[g:min(g+8, len(syms))]
+		clear(d.buf)
+		var froms [8]int
+		var used [8]bool
+		for l, s := range batch {
+			if !d.Inside(t, s, len(iq)) {
+				continue
+			}
+			clear(sub)
+			if used[l] = get(g+l, sub); !used[l] {
+				continue
+			}
+			start := d.Start(t, s)
+			from := math.Floor(start + 0.5)
+			froms[l] = int(from)
+			back := unit(-(start - from) / float64(d.n))
+			w := unit(t.CFOHz*from/rate) * pow(conj(back), h) * complex(1/float32(d.n), 0)
+			for i := range width {
+				k := i - h
+				if k == 0 {
+					w *= back
+				}
+				if k >= 0 {
+					k++
+				}
+				v := sub[i] * w
+				b := &d.buf[(k+d.n)%d.n]
+				b.Re[l], b.Im[l] = real(v), imag(v)
+				w *= back
+			}
+		}
+		d.fft.Inverse(d.buf)
+		step := unit(t.CFOHz / rate)
+		for l, s := range batch {
+			if !used[l] {
+				continue
+			}
+			cp := min(d.cpLen(t.CP, s.L), froms[l])
+			w := unit(-t.CFOHz * float64(cp) / rate)
+			for i := -cp; i < d.n; i++ {
+				b := &d.buf[(i+d.n)%d.n]
+				iq[froms[l]+i] -= complex(b.Re[l], b.Im[l]) * w
+				w *= step
+			}
+		}
+	}
+}

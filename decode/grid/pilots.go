@@ -32,6 +32,8 @@ type Pilots struct {
 	ports [4][]pilot
 
 	wieners map[wienerKey]*wiener
+	sums    []float64
+	acc     [][subbands]complex64
 }
 
 // pilot is one port's reference elements of one slot: zero where the slot has none at that position.
@@ -134,97 +136,4 @@ func (p *Pilots) PBCHSymbol(frame, l int) *[Width]complex64 {
 		return nil
 	}
 	return &p.sub[i]
-}
-
-// subbands split the band for sums that must survive a frequency-selective channel; segment is how many slots a channel is
-// taken as constant for.
-const (
-	subbands = 3
-	segment  = 10
-)
-
-// Presence is how strongly a port's reference signals stand out.
-type Presence struct {
-	Power float64 // summed power of segment means; noise alone gives Terms on average
-	Terms int
-	CFOHz float64 // offset left over, relative to Timing.CFOHz
-}
-
-// Presence sums a port's reference signals coherently over segments of 5 ms and thirds of the band, and the powers of
-// those over the run, for offsets within ±reachHz. It needs no channel and no bandwidth.
-func (p *Pilots) Presence(port int, reachHz float64) Presence {
-	var noise float64
-	var count int
-	const stepHz = 40
-	steps := int(reachHz/stepHz)*2 + 1
-	sums := make([]float64, steps)
-	segs := 0
-	rot := make([]complex64, steps)
-	acc := make([][subbands]complex64, steps)
-	slots := p.ports[port]
-	ls := crsSymbols(p.Cell.Timing.CP)
-	n := 0
-	flush := func() {
-		if n == 0 {
-			return
-		}
-		for i := range acc {
-			for _, v := range acc[i] {
-				sums[i] += float64(power(v)) / float64(n)
-			}
-			acc[i] = [subbands]complex64{}
-		}
-		segs++
-		n = 0
-	}
-	for s := range slots {
-		if s%segment == 0 {
-			flush()
-		}
-		for k := range 3 {
-			shift, ok := CRSShift(p.Cell.PCI, p.Cell.Timing.CP, port, s%20, ls[k])
-			if !ok || !p.have[s*kinds+k] {
-				continue
-			}
-			odd := shift / 3
-			var part [subbands]complex64
-			for m := range 12 {
-				part[m*subbands/12] += slots[s].v[2*m+odd]
-			}
-			for _, v := range p.sub[s*kinds+k] {
-				noise += float64(power(v))
-			}
-			count += Width
-			n += 12 / subbands
-			// Phase at this symbol of each offset hypothesis.
-			t := (p.demod.Start(p.Cell.Timing, Symbol{s, ls[k]}) - p.Cell.Timing.Frame) / (15e3 * float64(p.demod.n))
-			w := unit(-t * stepHz)
-			r := unit(t * stepHz * float64(steps/2))
-			for i := range rot {
-				for b, v := range part {
-					acc[i][b] += v * r
-				}
-				r *= w
-			}
-		}
-	}
-	flush()
-	if count == 0 || noise == 0 {
-		return Presence{}
-	}
-	noise /= float64(count)
-	best := 0
-	for i := range sums {
-		if sums[i] > sums[best] {
-			best = i
-		}
-	}
-	out := Presence{Power: sums[best] / noise, Terms: segs * subbands, CFOHz: float64(best-steps/2) * stepHz}
-	if best > 0 && best < steps-1 {
-		a, b, c := sums[best-1], sums[best], sums[best+1]
-		if d := a - 2*b + c; d < 0 {
-			out.CFOHz += stepHz * (a - c) / (2 * d)
-		}
-	}
-	return out
 }

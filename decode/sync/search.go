@@ -214,38 +214,35 @@ func band(e []float32, n, lo, width int) float64 {
 }
 
 // stack sums half frames pairwise, level by level, along straight lines of drift: level L holds for each group of 2^L half
-// frames one row for every shift between its first and its last.
+// frames one row for every shift between its first and its last, in steps of at most two samples.
 func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, driftPPM float64, thr float32) []Peak {
-	type level struct{ d0, count int } // shifts d0 … d0+count-1
 	rows := make([][]float32, halfFrames)
 	for i := range rows {
 		rows[i] = s.rows[i*HalfFrame : (i+1)*HalfFrame]
 	}
-	cur, span := level{0, 1}, 1
-	for depth := 0; len(rows) > cur.count || span < halfFrames; depth++ {
+	cur, span := lines{0, 0, 1}, 1
+	for depth := 0; span < halfFrames; depth++ {
 		n := span
 		span *= 2
-		lo := int(math.Floor(-(driftMid+driftPPM)*ppmPerHF*float64(span-1) + 0.5))
-		hi := int(math.Floor(-(driftMid-driftPPM)*ppmPerHF*float64(span-1) + 0.5))
-		next := level{lo, hi - lo + 1}
+		next := newLines(driftMid, driftPPM, span)
 		groups := len(rows) / cur.count
 		out := make([][]float32, 0, (groups+1)/2*next.count)
 		buf := s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
 		for g := 0; g < groups; g += 2 {
 			first := rows[g*cur.count:][:cur.count]
 			for i := range next.count {
-				v := float64(lo+i) / float64(span-1)
-				d1 := clamp(int(math.Round(v*float64(n-1)))-cur.d0, cur.count)
+				v := next.at(i) / float64(span-1) // samples per half frame
+				line := cur.nearest(v * float64(n-1))
 				if g+1 == groups {
-					out = append(out, first[d1])
+					out = append(out, first[line])
 					continue
 				}
-				second := rows[(g+1)*cur.count+d1]
+				second := rows[(g+1)*cur.count+line]
 				dst := buf[:HalfFrame]
 				buf = buf[HalfFrame:]
 				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
-				dsp.Add(dst[:HalfFrame-shift], first[d1][:HalfFrame-shift], second[shift:])
-				dsp.Add(dst[HalfFrame-shift:], first[d1][HalfFrame-shift:], second[:shift])
+				dsp.Add(dst[:HalfFrame-shift], first[line][:HalfFrame-shift], second[shift:])
+				dsp.Add(dst[HalfFrame-shift:], first[line][HalfFrame-shift:], second[:shift])
 				out = append(out, dst)
 			}
 		}
@@ -271,13 +268,13 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		d := 0
 		for i, r := range rows {
 			if r[t] == s.top[t] {
-				d = cur.d0 + i
+				d = i
 				break
 			}
 		}
-		drift := 0.0
+		drift := driftMid
 		if span > 1 {
-			drift = -float64(d) / float64(span-1) / ppmPerHF
+			drift = -cur.at(d) / float64(span-1) / ppmPerHF
 		}
 		peaks = append(peaks, Peak{root, freqHz, float64(t), drift, float64(s.top[t])})
 		t += peakGuard - 1
@@ -285,7 +282,33 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 	return peaks
 }
 
-func clamp(i, n int) int { return max(0, min(i, n-1)) }
+// lines are the drifts followed over a group of half frames: shifts, in samples, between its first and its last.
+type lines struct {
+	first, step float64
+	count       int
+}
+
+// newLines covers reachPPM on either side of midPPM over n half frames.
+func newLines(midPPM, reachPPM float64, n int) lines {
+	perPPM := -ppmPerHF * float64(n-1)
+	mid, reach := midPPM*perPPM, math.Abs(reachPPM*perPPM)
+	k := int(math.Ceil(max(0, reach-1) / 2)) // lines on either side of the middle one, two samples apart at most
+	l := lines{first: mid, count: 2*k + 1}
+	if k > 0 {
+		l.step = min(2, reach/float64(k))
+		l.first = mid - float64(k)*l.step
+	}
+	return l
+}
+
+func (l lines) at(i int) float64 { return l.first + l.step*float64(i) }
+
+func (l lines) nearest(d float64) int {
+	if l.count == 1 {
+		return 0
+	}
+	return max(0, min(int(math.Round((d-l.first)/l.step)), l.count-1))
+}
 
 func (s *Searcher) scratch(depth, n int) []float32 {
 	for len(s.levels) <= depth {

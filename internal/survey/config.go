@@ -61,10 +61,3 @@ type Summary struct {
 	Strong     int // cells above 3 dB SINR
 	StrongMute int // of those, without SIB1
 }
-
-// Run surveys until the source ends, the plan is done, For has passed or ctx ends; in every case the final cells and the
-// sweep are sent to the sinks first. It returns ctx's error when interrupted, and an error when not one whole radio frame
-// could be read.
-func Run(ctx context.Context, cfg Config) (Summary, error) {
-	return Summary{}, ctx.Err()
-}

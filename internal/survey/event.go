@@ -85,15 +85,15 @@ type NotJudged struct {
 
 // Candidate is a PCI without a MIB: synchronisation signals alone. It is never called a cell.
 type Candidate struct {
-	Type   string  `json:"type"` // "candidate"
-	TS     float64 `json:"t_s"`
-	FreqHz float64 `json:"freq_hz"`
-	PCI    int     `json:"pci"`
-	Duplex string  `json:"duplex,omitempty"`
-	CP     string  `json:"cp,omitempty"`
-	CFOHz  float64 `json:"cfo_hz"`
-	SINRdB float64 `json:"sinr_db"`
-	Stop   string  `json:"stop"`
+	Type   string   `json:"type"` // "candidate"
+	TS     float64  `json:"t_s"`
+	FreqHz float64  `json:"freq_hz"`
+	PCI    int      `json:"pci"`
+	Duplex string   `json:"duplex,omitempty"`
+	CP     string   `json:"cp,omitempty"`
+	CFOHz  *float64 `json:"cfo_hz,omitempty"`
+	SINRdB *float64 `json:"sinr_db,omitempty"`
+	Stop   string   `json:"stop,omitempty"`
 }
 
 // Transmitter is one radio: a carrier, a PCI, a clock and a continuous frame timing.
@@ -114,7 +114,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "identity", "level", "sib1" …
+	What        string  `json:"what"` // "new", "mib", "timing", "known", "level"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }
@@ -168,6 +168,8 @@ type Error struct {
 	Type string  `json:"type"` // "error"
 	TS   float64 `json:"t_s"`
 	Text string  `json:"text"`
+
+	Stack string `json:"-"` // of a fault of the program's own; not for a terminal
 }
 
 func (e Cell) Kind() string        { return "cell" }

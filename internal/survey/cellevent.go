@@ -1,0 +1,61 @@
+package survey
+
+import (
+	"encoding/hex"
+	"math"
+	"time"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/cell"
+	"github.com/straycell/straycell/internal/verdict"
+)
+
+// event is a cell's line with one of its measurements.
+func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
+	e := Cell{
+		Type: "cell", TS: j.nowS, Source: j.uri, Transmitter: c.Transmitter,
+		FreqHz: c.FreqHz, Band: c.Band, PCI: int(c.PCI), Duplex: c.Duplex.String(),
+		CP: o.CP.String(), Ports: o.Ports, PRB: o.MIB.PRB,
+		PHICHDuration: o.MIB.PHICHDuration.String(), PHICHResource: o.MIB.PHICHResource.String(),
+		SFN: &o.MIB.SFN, FirstSample: number(o.FirstSample),
+		MIBCRCs: c.MIBCRCs, MIBFails: &c.MIBFails, MIBHex: hex.EncodeToString(o.MIB.Raw[:]),
+		RSRPdBFS: number(o.Signal.RSRPdBFS), RSSIdBFS: number(o.Signal.RSSIdBFS), RSRQdB: number(o.Signal.RSRQdB), SINRdB: number(o.Signal.SINRdB),
+		CFOHz: number(o.FreqHz + o.Signal.CFOHz - c.FreqHz), CFOSEHz: number(o.Signal.CFOSEHz), ClockPPM: number(o.Signal.ClockPPM),
+		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.cfg.Profile,
+		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
+	}
+	if !j.now.IsZero() {
+		e.Time = j.now.UTC().Format(time.RFC3339Nano)
+	}
+	if c.Sure {
+		n := uint32(c.EARFCN)
+		e.EARFCN = &n
+	}
+	for _, n := range c.Candidates {
+		e.EARFCNCandidates = append(e.EARFCNCandidates, uint32(n))
+	}
+	if h := j.cfg.Here; h != nil {
+		e.Lat, e.Lon = &h.Lat, &h.Lon
+	}
+	for _, f := range v.Findings {
+		e.Findings = append(e.Findings, Finding{Rule: f.Rule, Version: f.Version, Weight: f.Weight, Field: f.Field,
+			Value: f.Value, Expected: f.Expected, From: f.From, Text: f.Text})
+	}
+	for _, n := range v.NotJudged {
+		e.NotJudged = append(e.NotJudged, NotJudged{n.Rule, n.Why})
+	}
+	return e
+}
+
+// number is absent where a measurement is none: JSON has no word for it.
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+func candidate(o lte.Observation, nowS float64) Candidate {
+	return Candidate{Type: "candidate", TS: nowS, FreqHz: o.FreqHz, PCI: int(o.PCI), Duplex: o.Duplex.String(), CP: o.CP.String(),
+		CFOHz: number(o.Signal.CFOHz), SINRdB: number(o.Signal.SINRdB), Stop: o.Stop.String()}
+}

@@ -1,0 +1,97 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"github.com/straycell/straycell/decode/lte"
+)
+
+// line is the belt between the reader, the decode workers and the one goroutine that owns register and verdict. Looks go
+// round on it: there are never more than the workers and two.
+type line struct {
+	free  chan *look
+	jobs  chan *item
+	order chan *item // looks and news in the order of the signal, whoever decodes them
+	gone  chan struct{}
+}
+
+// item is one thing on the line: a look on its way through a worker, or news that need no decoding.
+type item struct {
+	look     *look
+	fraction float64
+	ready    chan struct{} // closed once a worker is done with the look
+	obs      []lte.Observation
+	psd      []float32
+	fault    *fault
+
+	event   Event
+	warning string
+}
+
+// fault is a panic inside a decoder.
+type fault struct {
+	text  string
+	stack string
+}
+
+func newLine(workers int) *line {
+	l := &line{
+		free:  make(chan *look, workers+2),
+		jobs:  make(chan *item, workers+2),
+		order: make(chan *item, workers+2),
+		gone:  make(chan struct{}),
+	}
+	for range cap(l.free) {
+		l.free <- &look{}
+	}
+	return l
+}
+
+// take waits for a free look; nil when the survey ends.
+func (l *line) take(ctx context.Context) *look {
+	select {
+	case x := <-l.free:
+		return x
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// send puts an item on the line, or drops it when nobody is there any more.
+func (l *line) send(it *item) {
+	select {
+	case l.order <- it:
+	case <-l.gone:
+	}
+}
+
+// work is one decode worker.
+func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
+	defer wg.Done()
+	looker, psd := cfg.NewLooker(cfg.Decode), newSpectrum()
+	for it := range l.jobs {
+		if !it.decode(ctx, looker) {
+			looker = cfg.NewLooker(cfg.Decode) // a panic leaves its scratch in an unknown state
+		}
+		it.psd = psd.of(it.look.IQ)
+		close(it.ready)
+	}
+}
+
+// decode is false after a panic: a fault of ours on this look, which must not end a survey of months.
+func (it *item) decode(ctx context.Context, looker Looker) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			it.obs, it.fault = nil, &fault{fmt.Sprintf("%.200v", p), string(debug.Stack())}
+		}
+	}()
+	it.obs = slices.Clone(looker.Decode(ctx, &it.look.Block))
+	for i := range it.obs {
+		it.obs[i].StartS, it.obs[i].EndS = it.look.startS, it.look.endS
+	}
+	return true
+}

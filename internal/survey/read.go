@@ -1,0 +1,197 @@
+package survey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/radio"
+)
+
+// minRateHz is the least rate that holds the synchronisation signals and the PBCH, less what clocks may be off.
+const minRateHz = 1.92e6 * 0.999
+
+// chunk is how many samples are asked for at once: less than a look at any rate.
+const chunk = 1 << 16
+
+// reader is the goroutine that reads the source: it cuts looks and hands them, and what else there is to tell, to the line
+// in order.
+type reader struct {
+	ctx  context.Context
+	cfg  *Config
+	line *line
+	cut  cutter
+	iq   []complex64
+
+	nowS    float64 // signal time read so far
+	samples int64   // delivered
+	signalS float64 // the same in seconds
+	lost    int64
+	looks   int
+	planned float64 // share of the plan that is done
+	skipped []Skip
+}
+
+// read reads until the source ends, the plan is done, For has passed or ctx ends. The error is one after which no more can
+// be read; io.EOF is none.
+func (r *reader) read() error {
+	r.iq = make([]complex64, chunk)
+	r.cut.begin = func() *look { return r.line.take(r.ctx) }
+	r.cut.done = r.give
+	err := r.sweep()
+	r.cut.flush()
+	r.warnings()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// sweep goes through the plan, again and again while For says so.
+func (r *reader) sweep() error {
+	if len(r.cfg.Plan) == 0 {
+		return r.dwell(math.MaxInt64)
+	}
+	for {
+		before := r.samples
+		for i, t := range r.cfg.Plan {
+			if r.over() {
+				return nil
+			}
+			if r.cfg.For == 0 {
+				r.planned = float64(i) / float64(len(r.cfg.Plan))
+			}
+			got, err := r.cfg.Source.Tune(r.ctx, t)
+			if err != nil && r.ctx.Err() == nil {
+				r.skip(t, err)
+				continue
+			}
+			if err == nil {
+				err = r.dwell(int64(lookLen(got.RateHz)))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if r.samples == before {
+			return errors.New("no tuning of the plan could be read")
+		}
+		if r.cfg.For == 0 {
+			return nil
+		}
+	}
+}
+
+func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Seconds() }
+
+// dwell reads n samples in the present tuning, or less if For passes. The run ends with them: what the source delivers
+// next was tuned anew.
+func (r *reader) dwell(n int64) error {
+	for n > 0 && !r.over() {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		b := radio.Block{IQ: r.iq[:0:min(n, chunk)]}
+		err := r.cfg.Source.Read(r.ctx, &b)
+		if err == nil && len(b.IQ) == 0 {
+			err = errors.New("the source delivered a block without samples")
+		}
+		if err == nil {
+			err = usable(b.Tuning)
+		}
+		if err != nil {
+			return err
+		}
+		n -= int64(len(b.IQ))
+		if err := r.push(&b); err != nil {
+			return err
+		}
+	}
+	r.cut.flush()
+	return nil
+}
+
+// push passes a block on, cut to what For leaves of it.
+func (r *reader) push(b *radio.Block) error {
+	r.warnings()
+	startS := r.cut.arrive(b)
+	if left := math.Ceil((r.cfg.For.Seconds() - startS) * b.Tuning.RateHz); r.cfg.For > 0 && left < float64(len(b.IQ)) {
+		b.IQ = b.IQ[:int(math.Max(0, left))]
+	}
+	if b.Lost > 0 {
+		r.lost += b.Lost
+		r.line.send(&item{event: Gap{Type: "gap", TS: startS, Lost: b.Lost}})
+	}
+	r.samples += int64(len(b.IQ))
+	r.signalS += float64(len(b.IQ)) / b.Tuning.RateHz
+	r.nowS = startS + float64(len(b.IQ))/b.Tuning.RateHz
+	if !r.cut.push(b) {
+		return r.ctx.Err()
+	}
+	return nil
+}
+
+// usable says why nothing can be looked for in a tuning.
+func usable(t radio.Tuning) error {
+	if !(t.RateHz >= minRateHz) || math.IsInf(t.RateHz, 0) {
+		return fmt.Errorf("%.6g samples a second: LTE needs 1.92 million or more", t.RateHz)
+	}
+	if !(t.FreqHz > 0) || math.IsInf(t.FreqHz, 0) {
+		return errors.New("the centre frequency is not known")
+	}
+	return nil
+}
+
+// give hands a look to the workers, unless it does not hold one radio frame.
+func (r *reader) give(l *look) {
+	if float64(len(l.IQ)) < frameS*l.Tuning.RateHz {
+		r.line.free <- l
+		return
+	}
+	r.looks++
+	it := &item{look: l, ready: make(chan struct{}), fraction: r.fraction(l.endS)}
+	r.line.jobs <- it
+	r.line.send(it)
+}
+
+// fraction is how much of the survey is done at nowS, 0 if nobody knows.
+func (r *reader) fraction(nowS float64) float64 {
+	f := r.planned
+	if info := r.cfg.Source.Info(); info.Finite && info.Samples > 0 {
+		f = max(f, float64(r.samples)/float64(info.Samples))
+	}
+	if d := r.cfg.For; d > 0 && d < 1000*time.Hour { // longer is "until someone ends it"
+		f = max(f, nowS/d.Seconds())
+	}
+	return min(1, f)
+}
+
+// warnings passes on what the source has to say about its own data.
+func (r *reader) warnings() {
+	if w, ok := r.cfg.Source.(radio.Warner); ok {
+		for _, text := range w.Warnings() {
+			r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: text}, warning: text})
+		}
+	}
+}
+
+// skip notes a tuning that the source refused.
+func (r *reader) skip(t radio.Tuning, why error) {
+	band := r.cfg.Band
+	if ns := lte.EARFCNs(math.Round(t.FreqHz/lte.RasterHz)*lte.RasterHz, lte.DuplexUnknown); band == 0 && len(ns) > 0 {
+		b, _ := ns[0].Band()
+		band = b.Number
+	}
+	text := fmt.Sprintf("tune %.4f MHz: %v", t.FreqHz/1e6, why)
+	for _, s := range r.skipped {
+		if s.Band == band {
+			return // one reason for a band is enough
+		}
+	}
+	r.skipped = append(r.skipped, Skip{Band: band, Why: text})
+	r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: text}})
+}

@@ -1,0 +1,243 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/cell"
+	"github.com/straycell/straycell/internal/verdict"
+)
+
+// patience is how long an interrupted survey waits for a source that does not return. Only its end is on the wall clock.
+const patience = 2 * time.Second
+
+// Run surveys until the source ends, the plan is done, For has passed or ctx ends; in every case the final cells and the
+// sweep are sent to the sinks first. It returns ctx's error when interrupted, and an error when not one whole radio frame
+// could be read.
+func Run(ctx context.Context, cfg Config) (Summary, error) {
+	cfg = cfg.filled()
+	inner, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+
+	l := newLine(cfg.Workers)
+	defer close(l.gone)
+	r := &reader{ctx: inner, cfg: &cfg, line: l}
+	var readErr error
+	go func() {
+		defer close(l.order)
+		defer close(l.jobs)
+		readErr = r.read()
+	}()
+	var workers sync.WaitGroup
+	for range cfg.Workers {
+		workers.Add(1)
+		go l.work(inner, &cfg, &workers)
+	}
+
+	j := newJudge(&cfg, newFan(cfg.Sinks, fail))
+	if j.drain(inner, l) {
+		workers.Wait()
+		j.sum.Looks = r.looks
+		j.sweep = Sweep{Seconds: r.signalS, LostSamples: r.lost, BandsSkipped: r.skipped}
+	} // else the source hangs, and what the reader holds is not ours to look at
+	j.finish()
+	j.fan.close()
+
+	switch err := context.Cause(inner); {
+	case err != nil:
+		return j.sum, err
+	case readErr == nil && r.looks == 0:
+		return j.sum, fmt.Errorf("survey: %s: %d samples: not one whole radio frame, which takes 10 ms", j.uri, r.samples)
+	case readErr != nil && r.looks == 0:
+		return j.sum, fmt.Errorf("survey: %s: %w", j.uri, readErr)
+	}
+	j.sum.Gone = readErr
+	return j.sum, nil
+}
+
+// filled replaces what the zero Config leaves open.
+func (c Config) filled() Config {
+	if c.Workers < 1 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Decode.PPMRange == 0 {
+		c.Decode.PPMRange = decode.DefaultPPMRange
+	}
+	if c.Rules == nil {
+		c.Rules = verdict.Rules()
+	}
+	if c.NewLooker == nil {
+		c.NewLooker = func(d decode.Config) Looker { return decode.New(d) }
+	}
+	return c
+}
+
+// judge is the end of the line: one goroutine that owns the register, judges its news and sends the events.
+type judge struct {
+	cfg   *Config
+	reg   *cell.Register
+	fan   *fan
+	last  map[string]standing // by transmitter
+	uri   string
+	nowS  float64
+	now   time.Time // zero where the source does not know
+	sweep Sweep
+	sum   Summary
+}
+
+// standing is what was last told of a cell's verdict.
+type standing struct {
+	state string
+	level verdict.Level
+}
+
+func newJudge(cfg *Config, f *fan) *judge {
+	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
+	return &judge{cfg: cfg, reg: reg, fan: f, last: map[string]standing{}, uri: cfg.Source.Info().URI}
+}
+
+// drain takes everything off the line. It is false when the source hangs after ctx ended.
+func (j *judge) drain(ctx context.Context, l *line) bool {
+	done := ctx.Done()
+	var late <-chan time.Time
+	for {
+		select {
+		case it, ok := <-l.order:
+			if !ok {
+				return true
+			}
+			j.take(it, l)
+		case <-done:
+			done, late = nil, time.After(patience)
+		case <-late:
+			return false
+		}
+	}
+}
+
+// take handles one item.
+func (j *judge) take(it *item, l *line) {
+	if it.warning != "" {
+		j.sum.Warnings = append(j.sum.Warnings, it.warning)
+	}
+	if it.event != nil {
+		j.fan.send(it.event, false)
+		return
+	}
+	<-it.ready
+	k := it.look
+	j.nowS = max(j.nowS, k.endS)
+	if !k.Time.IsZero() {
+		j.now = k.Time.Add(time.Duration((k.endS - k.startS) * float64(time.Second)))
+	}
+	if it.fault != nil {
+		j.sum.Failed++
+		j.fan.send(Error{Type: "error", TS: j.nowS, Stack: it.fault.stack,
+			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
+	}
+	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Obs: sound(it.obs)})
+	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: k.Tuning.FreqHz, RateHz: k.Tuning.RateHz,
+		Fraction: it.fraction, Cells: len(j.last), PSD: it.psd}, false)
+	l.free <- k
+}
+
+// sound drops observations without a place in time and frequency: nothing can be done with them.
+func sound(obs []lte.Observation) []lte.Observation {
+	out := obs[:0]
+	for _, o := range obs {
+		if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample; !math.IsNaN(v) && !math.IsInf(v, 0) && o.PCI < lte.PCIs {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// add feeds a look to the register and tells the news.
+func (j *judge) add(k cell.Look) {
+	news := j.reg.Add(k)
+	verdicts := map[string]verdict.Verdict{}
+	for _, c := range news.Seen {
+		verdicts[c.Transmitter] = j.judge(c)
+	}
+	for _, c := range news.Changes {
+		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
+			What: string(c.What), From: c.From, To: c.To}
+		if c.What == cell.New {
+			v := verdicts[c.Cell.Transmitter]
+			e.To = v.State.String()
+			j.last[c.Cell.Transmitter] = standing{e.To, verdict.Normal}
+		}
+		j.fan.send(e, false)
+	}
+	for _, c := range news.Seen {
+		v := verdicts[c.Transmitter]
+		j.turn(c, v)
+		if j.fan.live() {
+			j.fan.send(j.event(c, c.Newest, v), true)
+		}
+	}
+	for _, o := range news.Candidates {
+		j.fan.send(candidate(o, j.nowS), false)
+	}
+}
+
+func (j *judge) judge(c cell.Cell) verdict.Verdict {
+	return verdict.Judge(j.cfg.Rules, verdict.NewCase(c, j.cfg.Known, j.cfg.Here))
+}
+
+// turn tells when a cell's state or level is another than before.
+func (j *judge) turn(c cell.Cell, v verdict.Verdict) {
+	was, is := j.last[c.Transmitter], standing{v.State.String(), v.Level}
+	j.last[c.Transmitter] = is
+	e := Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz}
+	if was.state != is.state {
+		e.What, e.From, e.To = "known", was.state, is.state
+		j.fan.send(e, false)
+	}
+	if was.level != is.level {
+		e.What, e.From, e.To = "level", string(was.level), string(is.level)
+		j.fan.send(e, false)
+		if is.level == verdict.Alert {
+			j.fan.send(Alert{Type: "alert", TS: j.nowS, Cell: j.event(c, c.Best, v)}, false)
+		}
+	}
+}
+
+// strongDB is the SINR from which a cell's SIB1 is there to be read.
+const strongDB = 3
+
+// finish sends the final cells and the sweep.
+func (j *judge) finish() {
+	s := &j.sum
+	for _, c := range j.reg.Cells() {
+		v := j.judge(c)
+		e := j.event(c, c.Best, v)
+		s.Cells = append(s.Cells, e)
+		if e.Known == "unknown" {
+			s.Unknown++
+		}
+		if v.Level == verdict.Suspicious || v.Level == verdict.Alert {
+			s.Suspicious++
+		}
+		if len(e.PLMNs) > 0 {
+			j.sweep.SIB1Read++
+		}
+		if c.Best.Signal.SINRdB > strongDB {
+			s.Strong++
+			if len(e.PLMNs) == 0 {
+				s.StrongMute++
+			}
+		}
+		j.fan.send(e, false)
+	}
+	j.sweep.Type, j.sweep.TS = "sweep", j.nowS
+	j.sweep.Cells, j.sweep.Unread = len(s.Cells), len(s.Cells)-j.sweep.SIB1Read
+	s.Sweep = j.sweep
+	j.fan.send(s.Sweep, false)
+}
