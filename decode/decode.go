@@ -82,6 +82,7 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 			}
 		}
 	}
+	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
 	return d.observations(b, cells)
 }
 
@@ -208,7 +209,8 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 			Signal:      c.signal, Stop: c.stop,
 		}
 		o.Signal.CFOHz = f - raster
-		if c.mib {
+		o.Ghost = c.ghost
+		if c.mib && c.ghost == "" {
 			m := c.block.MIB
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs

@@ -178,4 +178,5 @@ type Observation struct {
 
 	Signal Signal
 	Stop   Stop
+	Ghost  string // "alias of 1852.5 MHz": not a cell here, for the reason it names; empty otherwise
 }
