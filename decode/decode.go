@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 	"github.com/straycell/straycell/radio"
 )
@@ -32,6 +33,7 @@ type Decoder struct {
 	stage  *stage
 	iq     []complex64
 	narrow []complex64
+	info   *si.Reader
 }
 
 // New plans buffers lazily; it never fails.
@@ -83,6 +85,7 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		}
 	}
 	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
+	d.systemInfo(ctx, iq, rate, cells)
 	return d.observations(b, cells)
 }
 
@@ -215,6 +218,7 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs
 			o.MIBFails = c.block.Periods - c.block.CRCs
+			o.SystemInfo = c.info
 		}
 		out = append(out, o)
 	}
