@@ -41,11 +41,11 @@ func newStage() *stage {
 }
 
 const (
-	minSSS       = 2.7 // noise's best of all hypotheses reaches 3
-	sureSSS      = 4   // below this, weak reference signals may be another cell's, repeating with its frames
-	minCross     = 2.5 // standard deviations of the product of neighbouring slots' reference signals
-	maxSSS       = 4   // hypotheses of one peak that get a closer look
-	cfoReachHz   = 1600
+	minSSS       = 3.05 // the best of all hypotheses in noise reaches 3; a cell at the sensitivity limit 4
+	sureSSS      = 4    // below this, weak reference signals may be another cell's, repeating with its frames
+	minCross     = 2.5  // standard deviations of the product of neighbouring slots' reference signals
+	maxSSS       = 4    // hypotheses of one peak that get a closer look
+	cfoReachHz   = 1100 // what the SSS leaves open of the offset
 	framesamples = 2 * sync.HalfFrame
 )
 
@@ -53,14 +53,18 @@ const (
 // n unit exponentials and the offsets searched.
 func presenceMin(n int) float64 { return float64(n) + 8*math.Sqrt(float64(n)) + 16 }
 
-// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's.
-func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool) {
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
+// found again.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
 	var best cell
 	var margin float64
 	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
 		t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - centreHz, CP: y.CP}
 		for t.Frame > 0 {
 			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
+		}
+		if double(found, y.PCI, y.FreqHz, t.Frame) {
+			continue
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
 		pr := s.pilots.Presence(0, cfoReachHz)
@@ -161,11 +165,11 @@ func explained(cells []cell, p sync.Peak) bool {
 	return false
 }
 
-// double tells whether a cell was found already.
-func double(cells []cell, c cell) bool {
+// double tells whether a cell was found already: the same PCI, offset and frame timing, as near as a first look tells.
+func double(cells []cell, pci lte.PCI, freqHz, frame float64) bool {
 	for _, o := range cells {
-		if o.sync.PCI == c.sync.PCI && math.Abs(o.freqHz-c.freqHz) < 2e3 {
-			d := math.Mod(math.Abs(o.timing.Frame-c.timing.Frame), framesamples)
+		if o.sync.PCI == pci && math.Abs(o.freqHz-freqHz) < 2e3 {
+			d := math.Mod(math.Abs(o.timing.Frame-frame), framesamples)
 			if min(d, framesamples-d) < 20 {
 				return true
 			}

@@ -25,11 +25,13 @@ type Pilots struct {
 	demod *Demod
 	crs   *CRS
 
-	syms  []Symbol
-	index []int // per entry of syms: where it goes
-	sub   []([Width]complex64)
-	have  []bool
-	ports [4][]pilot
+	syms   []Symbol
+	index  []int // per entry of syms: where it goes
+	sub    []([Width]complex64)
+	have   []bool
+	ports  [4][]pilot
+	total  [4][]running
+	summed [4]bool
 
 	wieners map[wienerKey]*wiener
 	sums    []float64
@@ -102,6 +104,7 @@ func (p *Pilots) Load(iq []complex64, c Cell, crs *CRS, pbch bool) {
 		p.sub[j] = [Width]complex64(sub)
 		p.have[j] = true
 	})
+	p.summed = [4]bool{}
 	for port := range p.ports {
 		if cap(p.ports[port]) < p.Slots {
 			p.ports[port] = make([]pilot, p.Slots)
