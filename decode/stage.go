@@ -13,6 +13,7 @@ import (
 type cell struct {
 	sync   sync.Sync
 	timing grid.Timing
+	lead   int     // Pilots.Lead
 	freqHz float64 // carrier above the look's centre
 	first  float64 // start of the frame whose number is the MIB's
 	signal lte.Signal
@@ -67,14 +68,19 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell
 			continue
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-		pr := s.pilots.Presence(0, cfoReachHz)
+		pr, lead := s.pilots.Presence(0, cfoReachHz), 0
+		if pr.Power < 6*float64(pr.Terms) {
+			if other := s.pilots.Presence(1, cfoReachHz); other.Power > 1.5*pr.Power {
+				pr, lead = other, 1
+			}
+		}
 		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
 			continue
 		}
 		if m := pr.Power / presenceMin(pr.Terms); m > margin {
 			margin = m
 			t.CFOHz += pr.CFOHz
-			best = cell{sync: y, timing: t}
+			best = cell{sync: y, timing: t, lead: lead}
 		}
 	}
 	if margin == 0 {
@@ -103,6 +109,7 @@ func (s *stage) reference(pci lte.PCI, cp lte.CP) *grid.CRS {
 // follow refines timing, clock and offset until they settle, and measures; false: there is no signal after all.
 func (s *stage) follow(iq []complex64, c *cell) bool {
 	crs := s.reference(c.sync.PCI, c.sync.CP)
+	s.pilots.Lead = c.lead
 	for i := range 2 {
 		s.pilots.Load(iq, grid.Cell{PCI: c.sync.PCI, Duplex: c.sync.Duplex, Timing: c.timing}, crs, i == 1)
 		k := s.pilots.Track()

@@ -200,7 +200,7 @@ func backsolve(l [][]float64, b []float64) {
 	}
 }
 
-// Smooth picks, of several models, the one that predicts port 0's reference elements of a slot best from the slots around
+// Smooth picks, of several models, the one that predicts the leading port's reference elements of a slot best from the slots around
 // it, the slot itself left out.
 func (p *Pilots) Smooth(models []Smoothing, snr float64) Smoothing {
 	const samples = 24
@@ -211,11 +211,11 @@ func (p *Pilots) Smooth(models []Smoothing, snr float64) Smoothing {
 		var e float64
 		for i := range samples {
 			slot := i * (p.Slots - 1) / (samples - 1)
-			x := &p.ports[0][slot]
+			x := &p.ports[p.Lead][slot]
 			if x.n[0]|x.n[1] == 0 {
 				continue
 			}
-			if !p.estimate(&h, 0, slot, m, snr, x) {
+			if !p.estimate(&h, p.Lead, slot, m, snr, x) {
 				e = math.Inf(1)
 				break
 			}

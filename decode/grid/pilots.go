@@ -22,6 +22,7 @@ const positions = Width / 3
 type Pilots struct {
 	Cell  Cell
 	Slots int // slots in the run, whether in view or not
+	Lead  int // the port (0 or 1) that timing and levels are taken from; some cells are heard by their second port alone
 	demod *Demod
 	crs   *CRS
 
@@ -111,7 +112,7 @@ func (p *Pilots) Load(iq []complex64, c Cell, crs *CRS, pbch bool) {
 		}
 		p.ports[port] = p.ports[port][:p.Slots]
 		clear(p.ports[port])
-		if !pbch && port > 0 {
+		if !pbch && port > 1 {
 			continue
 		}
 		for s := range p.Slots {

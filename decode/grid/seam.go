@@ -9,7 +9,7 @@ import (
 // notice. It returns samples (in the run loaded) near which a jump lies, within half a segment of 5 ms.
 func (p *Pilots) Seams() []float64 {
 	const jump = 1.0 // samples: the steepest clock error seen drifts by 1.2 in 5 ms, and that is in the median
-	segs := p.segments(0)
+	segs := p.segments(p.Lead)
 	perRad := -float64(p.demod.n) / (2 * math.Pi * 6)
 	type point struct {
 		seg   int
