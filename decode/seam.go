@@ -57,7 +57,7 @@ func join(cells []cell, c cell) []cell {
 			continue
 		}
 		crcs, periods := o.block.CRCs, o.block.Periods
-		info, stop := joinInfo(o.info, c.info), min(o.stop, c.stop)
+		info, stop := joinInfo(o, &c)
 		better := c.mib && (!o.mib || c.signal.SINRdB >= o.signal.SINRdB)
 		if better || !o.mib && c.signal.SINRdB > o.signal.SINRdB {
 			*o = c

@@ -65,8 +65,16 @@ func (c *cell) shares(o *cell) bool {
 	return max(far, -far) < 90e3*float64(c.block.MIB.PRB+o.block.MIB.PRB)
 }
 
-// joinInfo is what two pieces of a look told of one cell.
-func joinInfo(a, b lte.SystemInfo) lte.SystemInfo {
+// joinInfo is what two pieces of a look told of one cell, and how far the better of them got.
+func joinInfo(x, y *cell) (lte.SystemInfo, lte.Stop) {
+	a, b := x.info, y.info
+	stop := min(x.stop, y.stop)
+	switch {
+	case a.SIB1 == nil && b.SIB1 != nil:
+		stop = y.stop
+	case a.SIB1 != nil && b.SIB1 == nil:
+		stop = x.stop
+	}
 	if len(a.SIB1Octets) == 0 {
 		a.SIB1, a.SIB1Octets = b.SIB1, b.SIB1Octets
 	} else if len(b.SIB1Octets) > 0 && !bytes.Equal(a.SIB1Octets, b.SIB1Octets) {
@@ -90,5 +98,5 @@ next:
 	}
 	a.Pages += b.Pages
 	a.Paging = a.Paging.Plus(b.Paging)
-	return a
+	return a, stop
 }

@@ -83,13 +83,21 @@ type judge struct {
 	cfg   *Config
 	reg   *cell.Register
 	fan   *fan
-	last  map[string]standing // by transmitter
+	last  map[member]standing
 	uri   string
 	nowS  float64
 	now   time.Time // zero where the source does not know
 	sweep Sweep
 	sum   Summary
 }
+
+// member names a cell: a transmitter and the number of its identity. A cell whose SIB1 is read at last keeps its number.
+type member struct {
+	transmitter string
+	number      int
+}
+
+func memberOf(c *cell.Cell) member { return member{c.Transmitter, c.Number} }
 
 // standing is what was last told of a cell's verdict.
 type standing struct {
@@ -99,7 +107,7 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	return &judge{cfg: cfg, reg: reg, fan: f, last: map[string]standing{}, uri: cfg.Source.Info().URI}
+	return &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
 }
 
 // drain takes everything off the line. It is false when something does not return after ctx ended.
@@ -184,22 +192,22 @@ func sound(obs []lte.Observation) []lte.Observation {
 // add feeds a look to the register and tells the news.
 func (j *judge) add(k cell.Look) {
 	news := j.reg.Add(k)
-	verdicts := map[string]verdict.Verdict{}
-	for _, c := range news.Seen {
-		verdicts[c.Transmitter] = j.judge(c)
+	verdicts := map[member]verdict.Verdict{}
+	for i := range news.Seen {
+		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
 	}
 	for _, c := range news.Changes {
 		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
 			What: string(c.What), From: c.From, To: c.To}
 		if c.What == cell.New {
-			v := verdicts[c.Cell.Transmitter]
-			e.To = v.State.String()
-			j.last[c.Cell.Transmitter] = standing{e.To, verdict.Normal}
+			m := memberOf(&c.Cell)
+			e.To = verdicts[m].State.String()
+			j.last[m] = standing{e.To, verdict.Normal}
 		}
 		j.fan.send(e, false)
 	}
 	for _, c := range news.Seen {
-		v := verdicts[c.Transmitter]
+		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
 		if j.fan.live() {
 			j.fan.send(j.event(c, c.Newest, v), true)
@@ -216,8 +224,9 @@ func (j *judge) judge(c cell.Cell) verdict.Verdict {
 
 // turn tells when a cell's state or level is another than before.
 func (j *judge) turn(c cell.Cell, v verdict.Verdict) {
-	was, is := j.last[c.Transmitter], standing{v.State.String(), v.Level}
-	j.last[c.Transmitter] = is
+	m := memberOf(&c)
+	was, is := j.last[m], standing{v.State.String(), v.Level}
+	j.last[m] = is
 	e := Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz}
 	if was.state != is.state {
 		e.What, e.From, e.To = "known", was.state, is.state
