@@ -10,8 +10,8 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 )
 
-// line is the belt between the reader, the decode workers and the one goroutine that owns register and verdict. Looks go
-// round on it: there are never more than the workers and two.
+// line is the belt between the reader, the decode workers and the one goroutine that owns register and verdict. The samples
+// of looks go round between reader and workers: each has one.
 type line struct {
 	free  chan *look
 	jobs  chan *item
@@ -21,9 +21,10 @@ type line struct {
 
 // item is one thing on the line: a look on its way through a worker, or news that need no decoding.
 type item struct {
-	look     *look
+	look     *look         // the worker's alone
+	of       look          // the same without its samples, which go on before the others' turn
+	ready    chan struct{} // closed once a worker is done with the look; nil: news
 	fraction float64
-	ready    chan struct{} // closed once a worker is done with the look
 	obs      []lte.Observation
 	psd      []float32
 	fault    *fault
@@ -40,7 +41,7 @@ type fault struct {
 
 func newLine(workers int) *line {
 	l := &line{
-		free:  make(chan *look, workers+2),
+		free:  make(chan *look, workers+1),
 		jobs:  make(chan *item, workers+2),
 		order: make(chan *item, workers+2),
 		gone:  make(chan struct{}),
@@ -76,13 +77,13 @@ func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
 	for it := range l.jobs {
 		if ctx.Err() != nil {
 			it.dropped = true // nothing is begun after an interrupt
-			close(it.ready)
-			continue
+		} else {
+			if !it.decode(ctx, looker) {
+				looker = cfg.NewLooker(cfg.Decode) // a panic leaves its scratch in an unknown state
+			}
+			it.psd = psd.of(it.look.IQ)
 		}
-		if !it.decode(ctx, looker) {
-			looker = cfg.NewLooker(cfg.Decode) // a panic leaves its scratch in an unknown state
-		}
-		it.psd = psd.of(it.look.IQ)
+		l.free <- it.look
 		close(it.ready)
 	}
 }
@@ -96,7 +97,7 @@ func (it *item) decode(ctx context.Context, looker Looker) (ok bool) {
 	}()
 	it.obs = slices.Clone(looker.Decode(ctx, &it.look.Block))
 	for i := range it.obs {
-		it.obs[i].StartS, it.obs[i].EndS = it.look.startS, it.look.endS
+		it.obs[i].StartS, it.obs[i].EndS = it.of.startS, it.of.endS
 	}
 	return true
 }

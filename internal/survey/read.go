@@ -164,7 +164,8 @@ func (r *reader) give(l *look) {
 		return
 	}
 	r.looks++
-	it := &item{look: l, ready: make(chan struct{}), fraction: r.fraction(l.endS)}
+	it := &item{look: l, of: *l, ready: make(chan struct{}), fraction: r.fraction(l.endS)}
+	it.of.IQ = nil
 	r.line.jobs <- it
 	r.line.send(it)
 }

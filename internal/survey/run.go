@@ -125,13 +125,13 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 			if !ok {
 				return true
 			}
-			if it.look != nil {
+			if it.ready != nil {
 				waiting = it
 			} else {
 				j.tell(it)
 			}
 		case <-ready:
-			j.take(waiting, l)
+			j.take(waiting)
 			waiting = nil
 		case <-done:
 			done, late = nil, time.After(patience)
@@ -155,12 +155,11 @@ func (j *judge) tell(it *item) {
 }
 
 // take handles a look that a worker is done with.
-func (j *judge) take(it *item, l *line) {
-	k := it.look
+func (j *judge) take(it *item) {
 	if it.dropped {
-		l.free <- k
 		return
 	}
+	k := &it.of
 	j.sum.Looks++
 	j.sweep.Seconds += k.endS - k.startS
 	j.nowS = max(j.nowS, k.endS)
@@ -175,7 +174,6 @@ func (j *judge) take(it *item, l *line) {
 	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Obs: sound(it.obs)})
 	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: k.Tuning.FreqHz, RateHz: k.Tuning.RateHz,
 		Fraction: it.fraction, Cells: len(j.last), PSD: it.psd}, false)
-	l.free <- k
 }
 
 // sound drops observations without a place in time and frequency: nothing can be done with them.

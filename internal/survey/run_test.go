@@ -323,7 +323,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			return twoCells(ctx, b)
 		}),
 	})
-	if err != nil || len(buffers) > 5 {
+	if err != nil || len(buffers) > 4 {
 		t.Errorf("%v, %d buffers", err, len(buffers))
 	}
 }
