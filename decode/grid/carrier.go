@@ -77,6 +77,14 @@ func inside(p, prb int, offsetHz, rateHz float64) bool {
 // Load demodulates the reference signals of a run of samples, refines timing, clock and offset by them, measures and chooses
 // how far channel estimates may average. iq is not copied: it must stay as it is while subframes are opened.
 func (c *Carrier) Load(iq []complex64, rateHz float64, l Layout) {
+	c.prepare(iq, rateHz, l)
+	c.settle()
+	c.measure()
+	c.model = c.choose()
+}
+
+// prepare demodulates the reference signals.
+func (c *Carrier) prepare(iq []complex64, rateHz float64, l Layout) {
 	c.Layout, c.iq = l, iq
 	n := int(math.Round(rateHz / 15e3))
 	if c.demods[n] == nil {
@@ -94,9 +102,6 @@ func (c *Carrier) Load(iq []complex64, rateHz float64, l Layout) {
 	sf := c.subframe() * (1 - c.Timing.ClockPPM*1e-6)
 	c.Subframes = max(0, int(math.Ceil((float64(len(iq))-c.Timing.Frame)/sf)))
 	c.loadPilots()
-	c.settle()
-	c.measure()
-	c.model = c.choose()
 }
 
 // subframe is the length of a subframe in samples of an exact clock.

@@ -108,7 +108,11 @@ func (r *Register) take(a *look, i int, news *News) {
 		news.Changes = append(news.Changes, Change{What: w, Cell: r.cell(t.of), From: from, To: to})
 	}
 	if s.o.MIB == nil {
+		was, another := t.of.otherThan(s.o.SIB1)
 		t.take(s)
+		if another && t.of.id != 0 {
+			change(SIB1, was, identityName(s.o.SIB1))
+		}
 		if t.of.id == 0 && s.endS-t.toldS >= CandidateEveryS {
 			t.toldS = s.endS
 			news.Candidates = append(news.Candidates, s.o)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/cell"
 	"github.com/straycell/straycell/internal/verdict"
 )
@@ -82,6 +83,7 @@ func (c Config) filled() Config {
 type judge struct {
 	cfg   *Config
 	reg   *cell.Register
+	sib1  *narrow.Reader // of carriers wider than the window, over several looks
 	fan   *fan
 	last  map[member]standing
 	uri   string
@@ -107,7 +109,7 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	return &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	return &judge{cfg: cfg, reg: reg, sib1: narrow.NewReader(), fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
 }
 
 // drain takes everything off the line. It is false when something does not return after ctx ended.
@@ -131,7 +133,7 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 				j.tell(it)
 			}
 		case <-ready:
-			j.take(waiting)
+			j.take(ctx, waiting, l)
 			waiting = nil
 		case <-done:
 			done, late = nil, time.After(patience)
@@ -155,9 +157,18 @@ func (j *judge) tell(it *item) {
 }
 
 // take handles a look that a worker is done with.
-func (j *judge) take(it *item) {
-	if it.dropped {
-		return
+func (j *judge) take(ctx context.Context, it *item, l *line) {
+	if !it.dropped {
+		j.judged(ctx, it)
+	}
+	if it.held {
+		l.free <- it.look
+	}
+}
+
+func (j *judge) judged(ctx context.Context, it *item) {
+	if it.held {
+		j.narrow(ctx, it)
 	}
 	k := &it.of
 	j.sum.Looks++
