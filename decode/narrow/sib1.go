@@ -71,6 +71,11 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		if z >= sureZ {
 			add(static)
 		}
+		if len(tries) == 0 && c.read == nil {
+			for _, b := range r.small(h, [2]int{view, view + count}, control) {
+				add(b.allocation)
+			}
+		}
 		if !r.try(c, h, tries, &info) {
 			info.SIB1Fails++
 		}
