@@ -229,3 +229,7 @@ func (r *Reader) static(c *cell, first, last, view, count int, control [3]int) (
 	})
 	return best, float64(c.sums.z[at]) / math.Sqrt(float64(c.sums.n))
 }
+
+// Tried is the number of CRCs compared since the start: the chances noise had to pass one, each one in 2²⁴, before what passed
+// also had to read as a SIB1.
+func (r *Reader) Tried() int { return r.turbo.Tried() }
