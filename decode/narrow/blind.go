@@ -72,7 +72,8 @@ func (b *blind) collect(w *phch.Window, symbols, first, length int) []float32 {
 // found is a hypothesis with its evidence.
 type found struct {
 	allocation
-	z float64
+	z  float64
+	rv int // where the evidence tells
 }
 
 // scan fills b.z for every hypothesis and returns the best two that differ in more than size.
@@ -104,7 +105,7 @@ func (b *blind) scan(w *phch.Window, view [2]int, lengths [3]int) []found {
 			}
 			b.z = append(b.z, z)
 			if float64(z) > top.z {
-				top = found{allocation{symbols, first, length, b.sizes[i]}, float64(z)}
+				top = found{allocation{symbols, first, length, b.sizes[i]}, float64(z), anyRV}
 			}
 		}
 		if top.z > best[0].z {

@@ -4,11 +4,20 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
 )
+
+// hypothesis is an allocation and its redundancy version, or anyRV.
+type hypothesis struct {
+	allocation
+	rv int
+}
+
+const anyRV = -1
 
 // heard is one subframe that may hold SIB1, with what the scan found in it.
 type heard struct {
@@ -46,57 +55,78 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		c.sums.add(first, last, r.blind.z)
 		all = append(all, h)
 	}
-	static, z := r.static(c, first, last, view, count, control)
 	for _, h := range all {
 		if ctx.Err() != nil {
 			break
 		}
-		var tries []allocation
-		add := func(a allocation) {
-			for _, t := range tries {
-				if t == a {
-					return
-				}
+		var tries []hypothesis
+		add := func(a allocation, rv int) {
+			if h := (hypothesis{a, rv}); !slices.Contains(tries, h) {
+				tries = append(tries, h)
 			}
-			tries = append(tries, a)
 		}
 		if a := c.last; a.length > 0 && a.first >= first && a.first+a.length <= last {
-			add(a)
+			add(a, anyRV)
 		}
 		for _, b := range h.best {
 			if b.z >= sureZ {
-				add(b.allocation)
+				add(b.allocation, anyRV)
 			}
-		}
-		if z >= sureZ {
-			add(static)
 		}
 		if len(tries) == 0 && c.read == nil {
 			for _, b := range r.small(h, [2]int{view, view + count}, control) {
-				add(b.allocation)
+				add(b.allocation, b.rv)
 			}
 		}
 		if !r.try(c, h, tries, &info) {
 			info.SIB1Fails++
 		}
 	}
+	if info.SIB1 == nil && ctx.Err() == nil {
+		if a, z := r.static(c, first, last, view, count, control); z >= sureZ {
+			r.still(c, all, a, &info)
+		}
+	}
 	return info
 }
 
+// still takes all transmissions heard for one allocation that none of them showed by itself. What interferes may repeat with the
+// frames too and show like this, so it is decoded once and not for each transmission.
+func (r *Reader) still(c *cell, all []heard, a allocation, info *lte.SystemInfo) {
+	unit := phch.Unit(r.carrier.Ports)
+	b := c.buffer(a.size)
+	for _, h := range all {
+		if slices.ContainsFunc(h.best, func(f found) bool { return f.allocation == a && f.z >= sureZ }) {
+			continue // there already
+		}
+		llr := r.blind.collect(h.w, a.symbols, a.first, a.length)
+		b.soft[0].Add(llr, redundancy(h.sfn/2), unit)
+		b.soft[1].Add(llr, 0, unit)
+	}
+	for m := range b.soft {
+		if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, a, bits, info) {
+			return
+		}
+	}
+}
+
 // try decodes a subframe under some hypotheses and tells whether its own CRC passed.
-func (r *Reader) try(c *cell, h heard, tries []allocation, info *lte.SystemInfo) bool {
+func (r *Reader) try(c *cell, h heard, tries []hypothesis, info *lte.SystemInfo) bool {
 	unit := phch.Unit(r.carrier.Ports)
 	said := redundancy(h.sfn / 2)
 	for _, a := range tries {
 		llr := r.blind.collect(h.w, a.symbols, a.first, a.length)
 		for i := range 4 {
 			rv := (said + i) % 4
+			if a.rv != anyRV && a.rv != rv {
+				continue
+			}
 			r.alone.Reset(a.size)
 			r.alone.Add(llr, rv, unit)
-			if bits, ok := r.alone.Decode(&r.turbo); ok && r.take(c, a, bits, info) {
+			if bits, ok := r.alone.Decode(&r.turbo); ok && r.take(c, a.allocation, bits, info) {
 				info.OnAir = append(info.OnAir, lte.SITransmission{SFN: h.sfn, Subframe: subframeOf, CFI: cfi(a.symbols, r.carrier.PRB),
 					FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"})
-				c.last = a
+				c.last = a.allocation
 				return true
 			}
 		}
@@ -116,7 +146,7 @@ func (r *Reader) try(c *cell, h heard, tries []allocation, info *lte.SystemInfo)
 			if b.soft[m].Sent < 2 {
 				continue
 			}
-			if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, a, bits, info) {
+			if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, a.allocation, bits, info) {
 				return false
 			}
 		}

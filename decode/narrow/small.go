@@ -46,7 +46,7 @@ func (r *Reader) small(h heard, view [2]int, lengths [3]int) []found {
 				if z < smallZ {
 					continue
 				}
-				best = append(best, found{allocation{symbols, first, length, size}, z})
+				best = append(best, found{allocation{symbols, first, length, size}, z, rv})
 			}
 		}
 	})
