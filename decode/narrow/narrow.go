@@ -37,6 +37,9 @@ type Reader struct {
 	cells   []*cell
 	carrier *grid.Carrier
 	pdsch   phch.PDSCH
+	pdcch   *phch.PDCCH
+	books   books
+	control []float32
 	turbo   fec.Turbo
 	alone   fec.Transport
 	blind   *blind
@@ -56,11 +59,16 @@ type cell struct {
 	frameS    float64     // signal time at which the frame layout.SFN starts
 	heardS    float64
 
+	phich   phch.PHICH
 	buffers []buffer
+	control control
+	said    allocation // by the DCI; zero length: not known
+	saidAt  place
 	last    allocation // of the last transmission read; zero length: none
 	sums    sums
 	read    []byte
-	want    Want
+	sinrDB  float64   // where its MIB was read
+	heard   []float64 // seconds, by window of windowPRB blocks
 }
 
 // Reads tells whether windows of this rate are narrow enough to be read here; wider ones hold what decode/si needs of most
@@ -68,7 +76,9 @@ type cell struct {
 func Reads(rateHz float64) bool { return rateHz <= maxRateHz }
 
 // NewReader starts without a cell.
-func NewReader() *Reader { return &Reader{carrier: grid.NewCarrier(), blind: newBlind()} }
+func NewReader() *Reader {
+	return &Reader{carrier: grid.NewCarrier(), blind: newBlind(), pdcch: phch.NewPDCCH(), books: books{}}
+}
 
 // Read adds to the observations of one window, which begins at signal time startS, what SIB1 tells there of the cells in it and of
 // those heard in earlier windows. What it returns may be longer than obs: an observation without a MIB for each cell whose
@@ -136,12 +146,13 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 		c = &cell{}
 		r.cells = append(r.cells, c)
 	}
-	c.carrierHz, c.frameS, c.heardS = rx, frame, endS
+	c.carrierHz, c.frameS, c.heardS, c.sinrDB = rx, frame, endS, o.Signal.SINRdB
 	c.layout = grid.Layout{
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
 		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
 		Frames: grid.Frames{Duplex: o.Duplex, CP: o.CP},
 	}
+	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
 	return c
 }
 
@@ -205,6 +216,8 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		}
 	}
 	r.carrier.Load(r.iq, r.rate, l)
+	first, count := r.carrier.View()
+	c.hear(first, count, float64(len(r.iq))/r.rate)
 	return r.carrier.Layout, r.readSIB1(ctx, c)
 }
 

@@ -40,6 +40,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		}
 	}
 	var all []heard
+	c.control.fade()
 	for f := 0; f*10+subframeOf < r.carrier.Subframes && ctx.Err() == nil && len(all) < maxBuffered; f++ {
 		sfn := (r.carrier.SFN + f) % 1024
 		if sfn%2 != 0 {
@@ -53,6 +54,9 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		r.pdsch.Load(h.w, s, first, last-first)
 		h.best = append(h.best, r.blind.scan(h.w, [2]int{view, view + count}, control)...)
 		c.sums.add(first, last, r.blind.z)
+		if c.read == nil {
+			r.listen(c, s)
+		}
 		all = append(all, h)
 	}
 	for _, h := range all {
@@ -87,7 +91,31 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 			r.still(c, all, a, &info)
 		}
 	}
+	if c.read == nil && ctx.Err() == nil && len(all) > 0 {
+		r.ask(c, all, first, last, &info)
+	}
 	return info
+}
+
+// ask reads the DCI, and what it announces if that is in view.
+func (r *Reader) ask(c *cell, all []heard, first, last int, info *lte.SystemInfo) {
+	a, at, ok := r.announced(c)
+	if !ok {
+		return
+	}
+	c.said, c.saidAt = a, at
+	if a.first < first || a.first+a.length > last || a.length > maxLength {
+		return
+	}
+	for _, h := range all {
+		rv := redundancy(h.sfn / 2)
+		if at.still {
+			rv = 0
+		}
+		if r.try(c, h, []hypothesis{{a, rv}}, info) {
+			info.SIB1Fails-- // counted when it was tried without the DCI
+		}
+	}
 }
 
 // still takes all transmissions heard for one allocation that none of them showed by itself. What interferes may repeat with the

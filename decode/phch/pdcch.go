@@ -63,9 +63,38 @@ func ControlSymbols(s *grid.Subframe, cfi int) (symbols int, ok bool) {
 // Search appends to found what the common search space of a subframe holds if its CFI and PHICH are these.
 func (d *PDCCH) Search(found []Assignment, s *grid.Subframe, p PHICH, cfi int) []Assignment {
 	c := s.Carrier()
-	symbols, ok := ControlSymbols(s, cfi)
+	llr, ok := d.soften(s, p, cfi)
 	if !ok {
 		return found
+	}
+	begin := len(found)
+	cces := len(llr) / 72
+	// Format 1A and 1C, eight and four elements, TS 36.213 Table 9.1.1-1.
+	for _, size := range [2]int{size1A(c.Frames.Duplex, c.PRB), size1C(c.PRB)} {
+		for _, level := range [2]int{8, 4} {
+			for cce := 0; cce+level <= cces; cce += level {
+				if covered(found[begin:], cce) {
+					continue
+				}
+				a, ok := d.decode(llr[72*cce:72*(cce+level)], size, c.Frames.Duplex, c.PRB)
+				if !ok {
+					continue
+				}
+				a.CFI, a.CCE = cfi, cce
+				found = append(found, a)
+			}
+		}
+	}
+	return found
+}
+
+// soften returns the descrambled soft bits of the common search space if a subframe's CFI and PHICH are these; ok is false where
+// they cannot be. Valid until the next call.
+func (d *PDCCH) soften(s *grid.Subframe, p PHICH, cfi int) (_ []float32, ok bool) {
+	c := s.Carrier()
+	symbols, ok := ControlSymbols(s, cfi)
+	if !ok {
+		return nil, false
 	}
 	key := controlKey{c.PCI, c.Ports, c.PRB, c.Timing.CP, p.Duration, p.Resource, p.Factor, c.Frames.Special(s.Number), symbols}
 	plan := d.plans[key]
@@ -89,25 +118,7 @@ func (d *PDCCH) Search(found []Assignment, s *grid.Subframe, p PHICH, cfi int) [
 			llr[i] = -llr[i]
 		}
 	}
-	begin := len(found)
-	cces := len(llr) / 72
-	// Format 1A and 1C, eight and four elements, TS 36.213 Table 9.1.1-1.
-	for _, size := range [2]int{size1A(c.Frames.Duplex, c.PRB), size1C(c.PRB)} {
-		for _, level := range [2]int{8, 4} {
-			for cce := 0; cce+level <= cces; cce += level {
-				if covered(found[begin:], cce) {
-					continue
-				}
-				a, ok := d.decode(llr[72*cce:72*(cce+level)], size, c.Frames.Duplex, c.PRB)
-				if !ok {
-					continue
-				}
-				a.CFI, a.CCE = cfi, cce
-				found = append(found, a)
-			}
-		}
-	}
-	return found
+	return llr, true
 }
 
 // covered tells whether an element belongs to a DCI already found.
@@ -120,9 +131,8 @@ func covered(found []Assignment, cce int) bool {
 	return false
 }
 
-// decode decodes one candidate for a payload of size bits, TS 36.212 §5.3.3.2 to §5.3.3.4.
-func (d *PDCCH) decode(llr []float32, size int, duplex lte.Duplex, prb int) (a Assignment, ok bool) {
-	n := size + 16
+// order is the circular buffer for n bits.
+func (d *PDCCH) order(n int) []int32 {
 	order := d.orders[n]
 	if order == nil {
 		order = make([]int32, 3*n)
@@ -131,6 +141,13 @@ func (d *PDCCH) decode(llr []float32, size int, duplex lte.Duplex, prb int) (a A
 		}
 		d.orders[n] = order
 	}
+	return order
+}
+
+// decode decodes one candidate for a payload of size bits, TS 36.212 §5.3.3.2 to §5.3.3.4.
+func (d *PDCCH) decode(llr []float32, size int, duplex lte.Duplex, prb int) (a Assignment, ok bool) {
+	n := size + 16
+	order := d.order(n)
 	if cap(d.soft) < 3*n {
 		d.soft = make([]float32, 3*n)
 	}
