@@ -5,14 +5,15 @@ import (
 	"testing"
 )
 
-// The parity checks hold for code words of every version, and not for noise.
+// The parity checks hold for code words, and not for noise. Version 1 sent less than once lacks half of the systematic bits, and
+// with them nearly all checks.
 func TestParity(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	block := make([]uint8, 176)
 	for i := range block {
 		block[i] = uint8(rng.IntN(2))
 	}
-	for rv := range 4 {
+	for _, rv := range []int{0, 2, 3} {
 		var b, noise Transport
 		b.Reset(len(block))
 		noise.Reset(len(block))

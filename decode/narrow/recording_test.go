@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,14 +152,4 @@ func TestPartialView(t *testing.T) {
 	if want := strings.TrimRight(x.Cells[0].Identity.SIB1, "0"); got[x.Cells[0].PCI] != want {
 		t.Errorf("SIB1 %q, want %s", got[x.Cells[0].PCI], want)
 	}
-}
-
-// noisy adds noise of a power per sample.
-func noisy(rng *rand.Rand, b radio.Block, sigma float32) radio.Block {
-	iq := make([]complex64, len(b.IQ))
-	for i, v := range b.IQ {
-		iq[i] = v + complex(sigma*float32(rng.NormFloat64()), sigma*float32(rng.NormFloat64()))
-	}
-	b.IQ = iq
-	return b
 }
