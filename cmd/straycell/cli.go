@@ -21,6 +21,7 @@ type grammar struct {
 		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
 		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
 	} `cmd:"" help:"Lists of known cells."`
+	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
 	Version versionVerb `cmd:"" help:"Print what was built."`
 
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print what was built."`
