@@ -49,6 +49,7 @@ type model struct {
 	moved         bool // the user chose the row: until then the cursor stays on the top one
 	asking        bool // "write a baseline?" waits for y or n
 
+	frames   int
 	cells    map[id]*survey.Cell
 	rows     []*survey.Cell // the same, in row.Order
 	progress *survey.Progress
@@ -77,6 +78,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case frameMsg:
+		m.frames++
 		m.absorb(m.inbox.take())
 		return m, nextFrame()
 	case learnedMsg:

@@ -12,8 +12,11 @@ import (
 // blocks are the eight heights of one character.
 var blocks = []rune("▁▂▃▄▅▆▇█")
 
-// minSpanDB is the least range the spectrum line is drawn over, so that noise alone looks flat.
-const minSpanDB = 20
+// The line spans these levels, whatever is received: an empty band looks empty, and a strong one strong.
+const (
+	floorDBFS = -90
+	topDBFS   = -20
+)
 
 // spectrum draws the tuning's power spectrum in one line of width cells, its edges in MHz at the ends.
 func spectrum(p *survey.Progress, width int) string {
@@ -30,18 +33,16 @@ func spectrum(p *survey.Progress, width int) string {
 	if len(bins) == 0 {
 		return "no spectrum yet"
 	}
-	sorted := slices.Sorted(slices.Values(bins))
-	top, floor := sorted[len(sorted)-1], sorted[len(sorted)/5]
-	right := fmt.Sprintf(" %.1f MHz  peak %.0f dBFS", (p.FreqHz+p.RateHz/2)/1e6, top)
+	right := fmt.Sprintf(" %.1f MHz  peak %.0f dBFS", (p.FreqHz+p.RateHz/2)/1e6, slices.Max(bins))
 	n := width - len(left) - len(right)
 	if n < 8 {
 		return strings.TrimSpace(left) + "–" + strings.TrimSpace(right)
 	}
-	return left + string(bars(bins, n, floor, max(top-floor, minSpanDB))) + right
+	return left + string(bars(bins, n)) + right
 }
 
 // bars maps bins to n characters; each shows the mean power of its bins.
-func bars(dB []float64, n int, floor, span float64) []rune {
+func bars(dB []float64, n int) []rune {
 	out := make([]rune, n)
 	for i := range out {
 		from := i * len(dB) / n
@@ -50,7 +51,7 @@ func bars(dB []float64, n int, floor, span float64) []rune {
 		for _, v := range dB[from:to] {
 			sum += math.Pow(10, v/10)
 		}
-		height := (10*math.Log10(sum/float64(to-from)) - floor) / span * float64(len(blocks))
+		height := (10*math.Log10(sum/float64(to-from)) - floorDBFS) / (topDBFS - floorDBFS) * float64(len(blocks))
 		out[i] = blocks[int(max(0, min(height, float64(len(blocks)-1))))]
 	}
 	return out

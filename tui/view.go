@@ -73,7 +73,7 @@ func (m *model) status() string {
 	case m.ended:
 		parts = append(parts, "ended")
 	case p == nil:
-		parts = append(parts, "starting")
+		parts = append(parts, "starting"+strings.Repeat(".", m.frames/3%4))
 	case p.RateHz != 0:
 		parts = append(parts, fmt.Sprintf("%.1f MHz %.4g Msps", p.FreqHz/1e6, p.RateHz/1e6))
 	default:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio/iqfile"
+	"github.com/straycell/straycell/radio/sim"
 )
 
 // Exit codes: a contract with scripts.
@@ -57,7 +58,8 @@ func isUsage(err error) bool {
 	var parse *kong.ParseError
 	var argument *iqfile.ArgumentError
 	var rate *iqfile.RateError
-	return errors.As(err, &usage) || errors.As(err, &parse) || errors.As(err, &argument) || errors.As(err, &rate) ||
+	var world *sim.ArgumentError
+	return errors.As(err, &usage) || errors.As(err, &parse) || errors.As(err, &argument) || errors.As(err, &rate) || errors.As(err, &world) ||
 		errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist)
 }
 
@@ -71,8 +73,8 @@ func judge(s survey.Summary) result {
 	if s.Gone != nil {
 		hole("the radio went away: %v", s.Gone)
 	}
-	for _, w := range s.Warnings {
-		hole("%s", w)
+	if n := len(s.Warnings); n > 0 { // told when they came
+		hole("the recording is damaged: %s", count(int64(n), "warning"))
 	}
 	if s.Failed > 0 {
 		hole("%d of %d looks could not be decoded: this is a fault of straycell, please report it", s.Failed, s.Looks)

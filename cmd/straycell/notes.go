@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -36,7 +38,12 @@ func (n *notes) say(format string, a ...any) {
 	fmt.Fprintln(n.w, plain.Text("straycell: "+fmt.Sprintf(format, a...), maxNote))
 }
 
-func (n *notes) fail(err error) { n.say("%v", err) }
+func (n *notes) fail(err error) {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: what was found until then is above")
+	}
+	n.say("%v", err)
+}
 
 // progress is shown once a job takes longer than a second.
 func (n *notes) progress(p survey.Progress) {
@@ -69,13 +76,13 @@ func (n *notes) erase() {
 }
 
 // sink shows progress and, unless they go elsewhere, the errors of a survey.
-func (n *notes) sink(errors bool) survey.Sink {
+func (n *notes) sink(withErrors bool) survey.Sink {
 	return survey.Sink{Name: "progress", Coalesce: true, Take: func(e survey.Event) error {
 		switch e := e.(type) {
 		case survey.Progress:
 			n.progress(e)
 		case survey.Error:
-			if errors {
+			if withErrors {
 				n.say("%s", e.Text)
 			}
 		}

@@ -13,6 +13,7 @@ var radios = []struct {
 	open            func(uri string, raw rawFlags) (source, error)
 }{
 	{"file", "file:gangnam.sigmf-meta", openFile},
+	{"sim", "sim:kt-femto", openSim},
 }
 
 // radioNames lists the schemes for help and messages.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -16,6 +17,7 @@ type source struct {
 	name      string         // as the user named it
 	plan      []radio.Tuning // what to sweep; nil: the source's own tuning
 	known     *known.Set     // the list that a scenario brings along
+	here      *known.Place   // where the receiver stands; nil: unknown
 	simulated bool
 }
 
@@ -56,7 +58,7 @@ func (f *surveyFlags) config(src source, set *known.Set) survey.Config {
 		set = src.known
 	}
 	return survey.Config{
-		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Workers: f.Workers,
+		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}
 }
@@ -68,13 +70,18 @@ func (e *env) report(cfg survey.Config, lines bool) (result, survey.Summary, err
 		cfg.Sinks = append(cfg.Sinks, jsonSink(e.out, false))
 	}
 	cfg.Sinks = append(cfg.Sinks, e.notes.sink(!lines))
+	told := context.AfterFunc(e.ctx, func() { e.notes.say(finishing) })
 	sum, err := survey.Run(e.ctx, cfg)
+	told()
 	e.notes.clear()
 	if !lines && (err == nil || len(sum.Cells) > 0 || e.ctx.Err() != nil) {
 		err = errors.Join(err, printTable(e.out, e.width(), sum))
 	}
 	return judge(sum), sum, err
 }
+
+// finishing is said when what was begun takes a moment to end.
+const finishing = "finishing the look at hand; interrupt again to end at once"
 
 // offerLearning says in one line that nothing can be called unknown, and what to type about it.
 func (e *env) offerLearning(cfg survey.Config, learn string) {

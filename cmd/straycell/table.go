@@ -44,7 +44,7 @@ func printTable(w io.Writer, width int, s survey.Summary) error {
 	for _, c := range cells {
 		if len(c.Findings) > 0 {
 			line("")
-			line(plain.Text(row.Sign(c)+" "+row.Title(c), width))
+			line(plain.Text(row.Title(c)+":", width))
 			for _, l := range row.Case(c, width-3) {
 				line("   " + l)
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui"
@@ -103,7 +104,9 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 	if left == nil || errors.Is(left, tui.ErrInterrupted) || e.ctx.Err() != nil {
 		stop()
 	}
+	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
 	out := <-ended // of a terminal that went away: the survey goes on until its end or a signal
+	late.Stop()
 	if err := printTable(e.out, e.width(), out.sum); err != nil && left == nil {
 		return err
 	}

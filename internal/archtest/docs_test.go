@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,39 +24,61 @@ func (m *module) read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestJSONFields: scripts rely on the lines of JSON, so every field of every event stands in docs/json.md.
+// TestJSONFields: scripts rely on the lines of JSON, so every field of every event stands in docs/json.md, in the section
+// of its line.
 func TestJSONFields(t *testing.T) {
 	m := load(t)
-	doc := m.read(t, "docs/json.md")
+	sections := map[string]string{}
+	for _, part := range strings.Split("\n"+m.read(t, "docs/json.md"), "\n## ")[1:] {
+		title, text, _ := strings.Cut(part, "\n")
+		sections[strings.ToLower(title)] = text
+	}
+	all := strings.Join(slices.Collect(maps.Values(sections)), "\n")
 	n := 0
 	for name, file := range m.files {
 		if m.dir(name) != "internal/survey" {
 			continue
 		}
 		ast.Inspect(file, func(node ast.Node) bool {
-			field, ok := node.(*ast.Field)
-			if !ok || field.Tag == nil {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok {
 				return true
 			}
-			tag, err := strconv.Unquote(field.Tag.Value)
-			if err != nil {
-				t.Error(err)
-				return true
+			where, doc := "the section "+strings.ToLower(spec.Name.Name)+" of docs/json.md", sections[strings.ToLower(spec.Name.Name)]
+			if doc == "" { // part of other lines
+				where, doc = "docs/json.md", all
 			}
-			key, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-			if key == "" || key == "-" {
-				return true
+			for field, key := range jsonFields(spec) {
+				n++
+				if !strings.Contains(doc, "`"+key+"`") {
+					t.Errorf("%s: the field %q is not in %s: say there what it is, its unit and its clause", m.set.Position(field.Pos()), key, where)
+				}
 			}
-			n++
-			if !strings.Contains(doc, "`"+key+"`") {
-				t.Errorf("%s: the field %q is not in docs/json.md: say there what it is, its unit and its clause", m.set.Position(field.Pos()), key)
-			}
-			return true
+			return false
 		})
 	}
 	if n < 50 {
 		t.Errorf("only %d JSON fields found: did the events move?", n)
 	}
+}
+
+// jsonFields lists the fields of a struct that reach JSON, with the names they have there.
+func jsonFields(spec *ast.TypeSpec) map[*ast.Field]string {
+	out := map[*ast.Field]string{}
+	fields, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		return out
+	}
+	for _, f := range fields.Fields.List {
+		if f.Tag == nil {
+			continue
+		}
+		tag, _ := strconv.Unquote(f.Tag.Value)
+		if key, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); key != "" && key != "-" {
+			out[f] = key
+		}
+	}
+	return out
 }
 
 // TestArchitecture: the page names every room there is, and no other.

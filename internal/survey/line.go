@@ -27,6 +27,7 @@ type item struct {
 	obs      []lte.Observation
 	psd      []float32
 	fault    *fault
+	dropped  bool // not decoded: the survey was over
 
 	event   Event
 	warning string
@@ -74,6 +75,11 @@ func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
 	defer wg.Done()
 	looker, psd := cfg.NewLooker(cfg.Decode), newSpectrum()
 	for it := range l.jobs {
+		if ctx.Err() != nil {
+			it.dropped = true // nothing is begun after an interrupt
+			close(it.ready)
+			continue
+		}
 		if !it.decode(ctx, looker) {
 			looker = cfg.NewLooker(cfg.Decode) // a panic leaves its scratch in an unknown state
 		}

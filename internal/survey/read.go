@@ -32,7 +32,6 @@ type reader struct {
 	atRate  int64   // of those, the last ones at one rate
 	rate    float64
 	earlier float64 // seconds of the others
-	lost    int64
 	looks   int
 	planned float64 // share of the plan that is done
 	skipped []Skip
@@ -125,7 +124,6 @@ func (r *reader) push(b *radio.Block) error {
 		b.IQ = b.IQ[:int(math.Max(0, left))]
 	}
 	if b.Lost > 0 {
-		r.lost += b.Lost
 		r.line.send(&item{event: Gap{Type: "gap", TS: startS, Lost: b.Lost}})
 	}
 	if b.Tuning.RateHz != r.rate {
@@ -159,9 +157,9 @@ func usable(t radio.Tuning) error {
 	return nil
 }
 
-// give hands a look to the workers, unless it does not hold one radio frame.
+// give hands a look to the workers, unless it does not hold one radio frame or the survey is over.
 func (r *reader) give(l *look) {
-	if float64(len(l.IQ)) < frameS*l.Tuning.RateHz {
+	if float64(len(l.IQ)) < frameS*l.Tuning.RateHz || r.ctx.Err() != nil {
 		r.line.free <- l
 		return
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/straycell/straycell/internal/verdict"
 )
 
-// patience is how long an interrupted survey waits for a source that does not return. Only its end is on the wall clock.
+// patience is how long an interrupted survey waits for a source or a decoder that does not return. Only its end is on the
+// wall clock.
 const patience = 2 * time.Second
 
 // Run surveys until the source ends, the plan is done, For has passed or ctx ends; in every case the final cells and the
@@ -43,9 +44,8 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	j := newJudge(&cfg, newFan(cfg.Sinks, fail))
 	if j.drain(inner, l) {
 		workers.Wait()
-		j.sum.Looks = r.looks
-		j.sweep = Sweep{Seconds: r.seconds(), LostSamples: r.lost, BandsSkipped: r.skipped}
-	} // else the source hangs, and what the reader holds is not ours to look at
+		j.sweep.Seconds, j.sweep.BandsSkipped = r.seconds(), r.skipped
+	} // else the source or a decoder hangs, and what the goroutines hold is not ours to look at
 	j.finish()
 	j.fan.close()
 
@@ -102,17 +102,29 @@ func newJudge(cfg *Config, f *fan) *judge {
 	return &judge{cfg: cfg, reg: reg, fan: f, last: map[string]standing{}, uri: cfg.Source.Info().URI}
 }
 
-// drain takes everything off the line. It is false when the source hangs after ctx ended.
+// drain takes everything off the line. It is false when something does not return after ctx ended.
 func (j *judge) drain(ctx context.Context, l *line) bool {
 	done := ctx.Done()
 	var late <-chan time.Time
+	var waiting *item // for its worker
 	for {
+		order, ready := l.order, (chan struct{})(nil)
+		if waiting != nil {
+			order, ready = nil, waiting.ready
+		}
 		select {
-		case it, ok := <-l.order:
+		case it, ok := <-order:
 			if !ok {
 				return true
 			}
-			j.take(it, l)
+			if it.look != nil {
+				waiting = it
+			} else {
+				j.tell(it)
+			}
+		case <-ready:
+			j.take(waiting, l)
+			waiting = nil
 		case <-done:
 			done, late = nil, time.After(patience)
 		case <-late:
@@ -121,17 +133,26 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 	}
 }
 
-// take handles one item.
-func (j *judge) take(it *item, l *line) {
+// tell passes on news that need no decoding.
+func (j *judge) tell(it *item) {
 	if it.warning != "" {
 		j.sum.Warnings = append(j.sum.Warnings, it.warning)
 	}
-	if it.event != nil {
-		j.fan.send(it.event, false)
+	if g, ok := it.event.(Gap); ok {
+		j.sweep.LostSamples += g.Lost
+	}
+	j.fan.send(it.event, false)
+}
+
+// take handles a look that a worker is done with.
+func (j *judge) take(it *item, l *line) {
+	k := it.look
+	if it.dropped {
+		l.free <- k
 		return
 	}
-	<-it.ready
-	k := it.look
+	j.sum.Looks++
+	j.sweep.Seconds += k.endS - k.startS
 	j.nowS = max(j.nowS, k.endS)
 	if !k.Time.IsZero() {
 		j.now = k.Time.Add(time.Duration((k.endS - k.startS) * float64(time.Second)))

@@ -288,6 +288,28 @@ func TestHungSource(t *testing.T) {
 	}
 }
 
+// Nor does a decoder that hangs; and none is begun after the interrupt.
+func TestHungDecoder(t *testing.T) {
+	var got events
+	ctx, cancel := context.WithCancel(context.Background())
+	var begun atomic.Int32
+	start := time.Now()
+	sum, err := Run(ctx, Config{
+		Source: &tape{endless: true, pieces: []piece{{Tuning: slow, samples: 1}}}, Workers: 2,
+		NewLooker: lookers(func(ctx context.Context, b *radio.Block) []lte.Observation {
+			if begun.Add(1) == 6 {
+				cancel()
+				select {}
+			}
+			return twoCells(ctx, b)
+		}),
+		Sinks: []Sink{{Name: "json", Take: got.take}},
+	})
+	if !errors.Is(err, context.Canceled) || time.Since(start) > patience+3*time.Second || len(sum.Cells) == 0 || begun.Load() > 7 {
+		t.Errorf("%v after %v, %d begun: %s", err, time.Since(start), begun.Load(), got.kinds())
+	}
+}
+
 // Looks in flight are bounded whatever the sizes of plan and signal: by their buffers.
 func TestMemoryIsBounded(t *testing.T) {
 	var mu sync.Mutex

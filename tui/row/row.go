@@ -4,9 +4,12 @@ package row
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui/plain"
 )
@@ -33,9 +36,9 @@ var Columns = []Column{
 	{"TAC", 5, true, 0, func(c *survey.Cell, _ float64) string { return number(c.TAC, "%d") }},
 	{"BW", 3, true, 0, func(c *survey.Cell, _ float64) string { return Bandwidth(c.PRB) }},
 	{"ports", 5, true, 0, func(c *survey.Cell, _ float64) string { return orDash(c.Ports != 0, strconv.Itoa(c.Ports)) }},
-	{"RSRP", 4, true, 0, func(c *survey.Cell, _ float64) string { return number(cmp.Or(c.RSRPdBm, c.RSRPdBFS), "%.0f") }},
+	{"RSRP", 4, true, 0, func(c *survey.Cell, _ float64) string { return decibels(cmp.Or(c.RSRPdBm, c.RSRPdBFS)) }},
 	{"RSRQ", 5, true, 120, func(c *survey.Cell, _ float64) string { return number(c.RSRQdB, "%.1f") }},
-	{"SINR", 4, true, 0, func(c *survey.Cell, _ float64) string { return number(c.SINRdB, "%.0f") }},
+	{"SINR", 4, true, 0, func(c *survey.Cell, _ float64) string { return decibels(c.SINRdB) }},
 	{"offset", 6, true, 0, func(c *survey.Cell, _ float64) string { return offset(c.CFOHz) }},
 	{"clock", 6, true, 120, func(c *survey.Cell, _ float64) string { return number(c.ClockPPM, "%+.2f") }},
 	{"age", 3, true, 0, func(c *survey.Cell, now float64) string { return Age(now - c.LastS) }},
@@ -104,15 +107,17 @@ func State(c *survey.Cell) string { return Sign(c) + " " + c.Known }
 // Band is "B3", or "-" while it is not known.
 func Band(c *survey.Cell) string { return orDash(c.Band != 0, "B"+strconv.Itoa(c.Band)) }
 
-// EARFCN is the carrier's number; "1303?" is the first of several that the radio's error leaves possible.
+// EARFCN is the carrier's number; "1303?" is the nearest of several that the radio's error leaves possible.
 func EARFCN(c *survey.Cell) string {
 	if c.EARFCN != nil {
 		return strconv.FormatUint(uint64(*c.EARFCN), 10)
 	}
-	if len(c.EARFCNCandidates) > 0 {
-		return strconv.FormatUint(uint64(c.EARFCNCandidates[0]), 10) + "?"
+	if len(c.EARFCNCandidates) == 0 {
+		return "-"
 	}
-	return "-"
+	off := func(n uint32) float64 { return math.Abs(lte.EARFCN(n).FreqHz() - c.FreqHz) }
+	near := slices.MinFunc(c.EARFCNCandidates, func(a, b uint32) int { return cmp.Compare(off(a), off(b)) })
+	return strconv.FormatUint(uint64(near), 10) + "?"
 }
 
 // Identity is eNB/sector, or the whole identity of a home eNB.
@@ -164,6 +169,14 @@ func offset(hz *float64) string {
 		s = fmt.Sprintf("%+.1f", *hz/1e3)
 	}
 	return s
+}
+
+// decibels are whole ones, as exact as a glance needs.
+func decibels(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", math.Round(*v)+0) // adding 0 makes -0 a 0
 }
 
 func number[T any](v *T, format string) string {

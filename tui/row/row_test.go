@@ -46,10 +46,11 @@ func TestWhatIsNotKnownIsADash(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	for name, c := range map[string]struct{ got, want string }{
+		"minus none":  {decibels(ptr(-0.3)), "0"},
 		"macro":       {Identity(&survey.Cell{ENB: ptr(107216), Sector: ptr(1), ECI: ptr(uint32(27447297))}), "107216/1"},
 		"home eNB":    {Identity(&survey.Cell{ECI: ptr(uint32(268435455))}), "h268435455"},
 		"sure":        {EARFCN(&survey.Cell{EARFCN: ptr(uint32(0)), EARFCNCandidates: []uint32{1, 2}}), "0"},
-		"in doubt":    {EARFCN(&survey.Cell{EARFCNCandidates: []uint32{1302, 1303}}), "1302?"},
+		"in doubt":    {EARFCN(&survey.Cell{EARFCNCandidates: []uint32{1302, 1303}, FreqHz: 1815.3e6}), "1303?"},
 		"narrow":      {Bandwidth(6), "1.4"},
 		"wide":        {Bandwidth(100), "20"},
 		"no such":     {Bandwidth(7), "-"},
