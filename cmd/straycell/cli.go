@@ -22,7 +22,7 @@ type grammar struct {
 		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
 	} `cmd:"" help:"Lists of known cells."`
 	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
-	Sim struct {
+	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`
 		Write simWriteVerb `cmd:"" help:"Write a scenario as a SigMF recording with its truth as annotations."`
 	} `cmd:"" help:"The simulated radio world."`
