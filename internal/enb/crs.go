@@ -83,8 +83,17 @@ func (t *crsTable) each(p int, f func(l, k0 int)) {
 	}
 }
 
-func (m *Mapper) mapCRS(g *Grid, sf int) {
-	dl, at := m.Cell.downlinkSymbols(sf), crsSymbols(m.crs.symbols)
+// referenceSymbols tells how many symbols at the head of a subframe can have reference elements: of an MBSFN subframe the
+// first two, TS 36.211 §6.10.1.2.
+func (m *Mapper) referenceSymbols(sf int, mbsfn bool) int {
+	if mbsfn {
+		return 2
+	}
+	return m.Cell.downlinkSymbols(sf)
+}
+
+func (m *Mapper) mapCRS(g *Grid, s subframe) {
+	sf, dl, at := s.sf, m.referenceSymbols(s.sf, s.mbsfn), crsSymbols(m.crs.symbols)
 	for p := range m.Cell.Ports {
 		m.crs.each(p, func(l, k0 int) {
 			if l >= dl {
