@@ -170,6 +170,9 @@ func parse1A(bits []uint8, c Cell) (DCI, error) {
 	d.MCS = take(5)
 	d.HARQ = take(3 + flag(c.Duplex == lte.TDD))
 	d.NDI = take(1)
+	if d.Distributed && c.PRB >= 50 {
+		d.Gap2, d.NDI = d.NDI == 1, 0
+	}
 	d.RV = take(2)
 	d.Column = 2 + take(2)&1
 	if c.Duplex == lte.TDD {

@@ -116,6 +116,9 @@ func (c Cell) defaults() (Cell, error) {
 	case !(math.Abs(c.Load.DB) <= 40):
 		return c, fmt.Errorf("load_db %g: want -40 to 40", c.Load.DB)
 	}
+	if c.PHICHDuration == lte.PHICHNormal && 3*c.phichUnits(0) > 2*c.PRB-4 {
+		return c, fmt.Errorf("phich_resource %v: more PHICH groups than a symbol of %d resource blocks holds with uplink_downlink %d", c.PHICHResource, c.PRB, c.UplinkDownlink)
+	}
 	if err := c.MBSFN.check(c.Duplex); err != nil {
 		return c, err
 	}

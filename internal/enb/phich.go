@@ -20,7 +20,7 @@ func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 	var scramble [12]uint8
 	fec.GoldTo(scramble[:], controlInit(m.Cell, s.sf))
 	limit := uint64(load.PHICH * (1 << 53))
-	for unit, regs := range s.region.phich {
+	for unit := range s.region.phich {
 		var sum [12]complex64
 		busy := false
 		add := func(group, sequences int, f func(seq int, hi float32)) {
@@ -58,16 +58,16 @@ func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 			}
 		}
 		if busy {
-			m.putPHICH(g, unit, regs, sum)
+			m.putPHICH(g, s, unit, sum)
 		}
 	}
 }
 
 // putPHICH maps a unit. With four ports a REG goes out on ports 0 and 2 or on 1 and 3 as a whole, the two taking turns,
 // TS 36.211 §6.9.2.
-func (m *Mapper) putPHICH(g *Grid, unit int, regs [3]REG, d [12]complex64) {
-	for i, r := range regs {
-		if r.L >= m.Cell.controlSymbols(3) {
+func (m *Mapper) putPHICH(g *Grid, s subframe, unit int, d [12]complex64) {
+	for i, r := range s.region.phich[unit] {
+		if r.L >= s.region.symbols { // the cell says extended and keeps to fewer symbols: data stands there
 			continue
 		}
 		if m.Cell.Ports < 4 {
