@@ -60,7 +60,7 @@ func (s *scenario) check() *problem {
 		}
 		names[c.Name] = true
 	}
-	return nil
+	return s.broadcasts()
 }
 
 func earfcn(n int64) (lte.EARFCN, bool) {
@@ -138,7 +138,9 @@ func (c *cell) check() (key, text string) {
 		err = e.Check()
 	}
 	if err != nil {
-		key, _, _ = strings.Cut(err.Error(), " ")
+		if key, _, _ = strings.Cut(err.Error(), " "); key == "cfis" {
+			key = "onair.cfi"
+		}
 		return key, err.Error()
 	}
 	b, _ := c.earfcn.Band()
@@ -156,7 +158,10 @@ func (c *cell) enb() (enb.Cell, error) {
 	e := enb.Cell{
 		PCI: lte.PCI(*c.PCI), Duplex: lte.FDD, PRB: int(*c.PRB), Ports: int(c.Ports),
 		UplinkDownlink: int(c.UplinkDownlink), SpecialSubframe: int(c.SpecialSubframe),
-		Load: enb.Load{Fraction: c.Load, DB: c.LoadDB},
+		Load: enb.Load{Fraction: c.Load, DB: c.LoadDB, PDCCH: c.PDCCHLoad, PHICH: c.PHICHLoad}, PB: c.pB, Broadcast: c.broadcastAs,
+	}
+	for _, n := range c.OnAir.CFI {
+		e.CFIs = append(e.CFIs, int(n))
 	}
 	if b, ok := c.earfcn.Band(); ok {
 		e.Duplex = b.Duplex

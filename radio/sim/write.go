@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -88,6 +89,14 @@ func (w *World) annotations(first, n int64) []iqfile.Annotation {
 			put("plmns", []string{s})
 			put("eci", c.ECI)
 			put("tac", c.TAC)
+		}
+		if b := c.Cell.Broadcast; b != nil {
+			var si []string
+			for _, m := range b.SI {
+				si = append(si, hex.EncodeToString(m.Octets))
+			}
+			put("sib1_hex", hex.EncodeToString(b.SIB1))
+			put("si_hex", si)
 		}
 		put("lat", c.Lat)
 		put("lon", c.Lon)
