@@ -10,7 +10,13 @@ func benchScene(rate float64, cells, prb int, load float64) Scene {
 	s := Scene{FreqHz: 1840e6, RateHz: rate, NoiseDBFS: -60, Seed: 1, ADC: ADC{Bits: 8}}
 	for i := range cells {
 		s.Cells = append(s.Cells, Emission{
-			Cell:      Cell{PCI: lte.PCI(3*i + 1), PRB: prb, Ports: 2, Load: Load{Fraction: load, Seed: uint64(i)}},
+			Cell: Cell{
+				PCI: lte.PCI(3*i + 1), PRB: prb, Ports: 2, Load: Load{Fraction: load, PDCCH: load, PHICH: load / 2, Seed: uint64(i)},
+				Broadcast: &Broadcast{
+					SIB1: make([]byte, 18), WindowMS: 20, SI: []SIMessage{{make([]byte, 33), 16}, {make([]byte, 20), 32}},
+					Paging: Paging{Rate: load},
+				},
+			},
 			CarrierHz: 1840e6, CFOHz: 100 * float64(i), ClockPPM: 0.3 * float64(i), StartS: 1.7e-3 * float64(i), RSRPdBFS: -45,
 		})
 	}

@@ -54,14 +54,18 @@ func newGrid(c Cell, lo, hi int) *Grid {
 }
 
 func (g *Grid) clear(use []Use) {
-	copy(g.Use, use)
-	clear(g.Busy)
-	for _, re := range g.RE {
-		if re == nil {
+	// Whole resource blocks: what is sent in a block depends on all of it.
+	from, to := g.lo/12*12, min(g.K, (g.hi+11)/12*12)
+	for l, busy := range g.Busy {
+		copy(g.Use[l*g.K+from:l*g.K+to], use[l*g.K+from:])
+		if !busy {
 			continue
 		}
-		for l := range g.Symbols {
-			clear(re[l*g.K+g.lo : l*g.K+g.hi])
+		g.Busy[l] = false
+		for _, re := range g.RE {
+			if re != nil {
+				clear(re[l*g.K+g.lo : l*g.K+g.hi])
+			}
 		}
 	}
 }

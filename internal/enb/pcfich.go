@@ -18,6 +18,9 @@ func (m *Mapper) mapPCFICH(g *Grid, s subframe) {
 		}
 	}
 	for i, r := range s.region.pcfich {
+		if !g.shows(r) {
+			continue
+		}
 		var d [4]complex64
 		for j := range d {
 			d[j] = qpsk(c[8*i+2*j], c[8*i+2*j+1])
@@ -26,11 +29,11 @@ func (m *Mapper) mapPCFICH(g *Grid, s subframe) {
 	}
 }
 
+// shows tells whether a resource-element group is kept up to date.
+func (g *Grid) shows(r REG) bool { return r.K[3] >= g.lo && r.K[0] < g.hi }
+
 // putREG maps four symbols to a resource-element group with transmit diversity.
 func (m *Mapper) putREG(g *Grid, r REG, d [4]complex64, use Use) {
-	if r.K[3] < g.lo || r.K[0] >= g.hi {
-		return
-	}
 	at := r.L * g.K
 	g.Busy[r.L] = true
 	for _, k := range r.K {

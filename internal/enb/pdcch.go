@@ -13,12 +13,15 @@ func (m *Mapper) mapPDCCH(g *Grid, s subframe, sent []Transmission) {
 			for i := range bits {
 				bits[i] ^= scramble[72*t.CCE+i]
 			}
-			for i := range regsPerCCE * t.Aggregation {
+			for i, r := range s.region.pdcch[regsPerCCE*t.CCE:][:regsPerCCE*t.Aggregation] {
+				if !g.shows(r) {
+					continue
+				}
 				var d [4]complex64
 				for j := range d {
 					d[j] = qpsk(bits[8*i+2*j], bits[8*i+2*j+1])
 				}
-				m.putREG(g, s.region.pdcch[regsPerCCE*t.CCE+i], d, PDCCH)
+				m.putREG(g, r, d, PDCCH)
 			}
 			for i := range t.Aggregation {
 				used[t.CCE+i] = true
@@ -36,6 +39,9 @@ func (m *Mapper) mapPDCCH(g *Grid, s subframe, sent []Transmission) {
 			continue
 		}
 		for i, r := range s.region.pdcch[regsPerCCE*cce:][:regsPerCCE] {
+			if !g.shows(r) {
+				continue
+			}
 			b := mix(h + uint64(i))
 			var d [4]complex64
 			for j := range d {

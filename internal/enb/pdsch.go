@@ -42,9 +42,9 @@ func (m *Mapper) capacity(d DCI, s subframe) int {
 
 // mapPDSCH sends a transport block, TS 36.211 §6.3 and §6.4.
 func (m *Mapper) mapPDSCH(g *Grid, s subframe, t *Transmission) {
-	prbs, end := t.DCI.prbs(m.Cell), m.Cell.dataSymbols(s.sf)
+	use, prbs, end := m.occupied(s), t.DCI.prbs(m.Cell), m.Cell.dataSymbols(s.sf)
 	n := 0
-	m.elements(g.Use, prbs, s.region.symbols, end, func(int, int) { n += 2 })
+	m.elements(use, prbs, s.region.symbols, end, func(int, int) { n += 2 })
 	m.bits, m.scramble = resize(m.bits, n), resize(m.scramble, n)
 	t.block.read(m.bits, t.RV)
 	fec.GoldTo(m.scramble, uint32(t.RNTI)<<14+uint32(s.sf)<<9+uint32(m.Cell.PCI))
@@ -53,7 +53,7 @@ func (m *Mapper) mapPDSCH(g *Grid, s subframe, t *Transmission) {
 	}
 	i, held, pair := 0, -1, 0
 	var x complex64
-	m.elements(g.Use, prbs, s.region.symbols, end, func(l, at int) {
+	m.elements(use, prbs, s.region.symbols, end, func(l, at int) {
 		v := scale(qpsk(m.bits[i], m.bits[i+1]), m.rho[l])
 		i += 2
 		g.Use[at], g.Busy[l] = PDSCH, true

@@ -20,7 +20,10 @@ func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 	var scramble [12]uint8
 	fec.GoldTo(scramble[:], controlInit(m.Cell, s.sf))
 	limit := uint64(load.PHICH * (1 << 53))
-	for unit := range s.region.phich {
+	for unit, regs := range s.region.phich {
+		if !g.shows(regs[0]) && !g.shows(regs[1]) && !g.shows(regs[2]) {
+			continue
+		}
 		var sum [12]complex64
 		busy := false
 		add := func(group, sequences int, f func(seq int, hi float32)) {
@@ -67,14 +70,11 @@ func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 // TS 36.211 §6.9.2.
 func (m *Mapper) putPHICH(g *Grid, s subframe, unit int, d [12]complex64) {
 	for i, r := range s.region.phich[unit] {
-		if r.L >= s.region.symbols { // the cell says extended and keeps to fewer symbols: data stands there
+		if r.L >= s.region.symbols || !g.shows(r) { // a cell that keeps to fewer symbols than its PHICH needs has data there
 			continue
 		}
 		if m.Cell.Ports < 4 {
 			m.putREG(g, r, [4]complex64(d[4*i:]), PHICH)
-			continue
-		}
-		if r.K[3] < g.lo || r.K[0] >= g.hi {
 			continue
 		}
 		at := r.L * g.K
