@@ -65,3 +65,12 @@ func BenchmarkScene(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkCheck(b *testing.B) {
+	c := benchScene(2.4e6, 1, 100, 0.2).Cells[0].Cell
+	for b.Loop() {
+		if err := c.Check(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

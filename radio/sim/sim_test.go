@@ -297,6 +297,8 @@ func TestBadScenarios(t *testing.T) {
 // FuzzParse: a scenario is other people's text.
 func FuzzParse(f *testing.F) {
 	f.Add(small)
+	f.Add(spoken + "si_schedule = [{period_rf = 8, sibs = [2, 3]}]\n[cell.onair]\nsib1 = {first_prb = [1], format = \"1C\"}\n[cell.sibs.1]\nsiWindowLength = \"ms40\"\n")
+	f.Add(small + "sib1_hex = \"4051401100426543201810200081c4\"\nsi_hex = [\"\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if s, err := parse(text, "s"); err == nil {
 			w := World{s: s, seed: 1, profile: &profiles[0]}
