@@ -192,3 +192,25 @@ func digits(ds ...int64) (list []any) {
 	}
 	return list
 }
+
+// Subframes kept for multicast hold no reference signals behind their first symbols. Before SIB2 says which they are, they
+// must not spoil what is averaged.
+func TestMulticastSubframes(t *testing.T) {
+	c := enb.Cell{PCI: 77, PRB: 25, Ports: 2, CFI: 2, MBSFN: enb.MBSFN{Subframes: [10]bool{1: true, 2: true, 3: true, 6: true, 7: true, 8: true}}}
+	w := world{cell: c, si: [][]byte{warning(t, 7)}}
+	b, err := enb.NewBroadcast(sib1Of(t, c, 1, 20, 8), w.si...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cell.Broadcast = b
+	w.layout = si.Cell{Layout: grid.Layout{PCI: 77, Ports: 2, PRB: 25, Timing: grid.Timing{CP: lte.NormalCP}, Frames: grid.Frames{Duplex: lte.FDD, CP: lte.NormalCP}},
+		Duration: lte.PHICHNormal, Resource: lte.PHICHOne}
+	r := si.NewReader()
+	for seed := range uint64(8) {
+		iq := w.samples(t, 0.08, 0, enb.Channel{Taps: enb.EPA, Seed: seed}, seed)
+		info, stop := r.Read(context.Background(), iq, rates[25], w.layout)
+		if info.SIB1 == nil || info.SIB1Fails > 1 || len(info.Messages) != 1 {
+			t.Errorf("seed %d: %d of 4 SIB1s, %d messages, %v", seed, info.SIB1CRCs, len(info.Messages), stop)
+		}
+	}
+}
