@@ -124,7 +124,7 @@ func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, 
 		}
 	}
 	mean := float64(n[0]+n[1]) / 2
-	blocks := min(bandBlocks, c.PRB)
+	blocks := min(bandBlocks, c.view[1]-c.view[0])
 	k := bandKey{first: int(c.PCI) % 3, blocks: blocks, spanNS: int(m.SpanUS * 1e3), levelDB: level(c.SNR * mean), even: n[0] > 0, odd: n[1] > 0}
 	for p := 0; p < c.PRB; p += step {
 		out := dst[12*p : 12*p+12]
@@ -132,7 +132,7 @@ func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, 
 			clear(out)
 			continue
 		}
-		begin := max(0, min(p-blocks/2, c.PRB-blocks))
+		begin := max(c.view[0], min(p-blocks/2, c.view[1]-blocks))
 		k.at = p - begin
 		k.carrier = 6*c.PRB - 12*begin
 		if k.carrier < 0 || k.carrier >= 12*blocks {

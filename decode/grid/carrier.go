@@ -29,6 +29,7 @@ type Carrier struct {
 	demods  map[int]*Demod
 	demod   *Demod
 	visible []bool // per resource block
+	view    [2]int // the first that is visible and the one behind the last
 	ref     [20][3][]complex64
 	refOf   crsKey
 	pilots  []complex64 // [slot][kind][pair of ports][two per resource block], reference sequence removed
@@ -95,8 +96,11 @@ func (c *Carrier) prepare(iq []complex64, rateHz float64, l Layout) {
 		c.visible = make([]bool, c.PRB)
 	}
 	c.visible = c.visible[:c.PRB]
+	c.view = [2]int{c.PRB, 0}
 	for p := range c.visible {
-		c.visible[p] = inside(p, c.PRB, c.Timing.CFOHz, rateHz)
+		if c.visible[p] = inside(p, c.PRB, c.Timing.CFOHz, rateHz); c.visible[p] {
+			c.view = [2]int{min(c.view[0], p), p + 1}
+		}
 	}
 	c.reference()
 	sf := c.subframe() * (1 - c.Timing.ClockPPM*1e-6)

@@ -175,9 +175,11 @@ func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get
 				if k >= 0 {
 					k++
 				}
-				v := sub[i] * w
-				b := &d.buf[(k+d.n)%d.n]
-				b.Re[l], b.Im[l] = real(v), imag(v)
+				if k >= -d.n/2 && k < d.n/2 { // what lies beyond cannot be in the samples
+					v := sub[i] * w
+					b := &d.buf[(k+d.n)%d.n]
+					b.Re[l], b.Im[l] = real(v), imag(v)
+				}
 				w *= back
 			}
 		}

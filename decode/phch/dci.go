@@ -74,7 +74,7 @@ func unpackRIV(riv, n int) (start, length int, ok bool) {
 	if length+start > n {
 		length, start = n-length+2, n-1-start
 	}
-	return start, length, length >= 1 && start >= 0 && start+length <= n
+	return start, length, riv < n*(n+1)/2
 }
 
 // parse1A reads format 1A; ok is false for format 0 and where a value is not legal for these RNTIs.

@@ -4,6 +4,7 @@ package si
 
 import (
 	"context"
+	"slices"
 
 	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/grid"
@@ -30,6 +31,7 @@ type Reader struct {
 	sib1    message
 	entries []message
 	found   []phch.Assignment
+	windows []window
 	visited []bool // subframes whose control region was searched
 	set     [2][]bool
 	octets  []byte
@@ -56,7 +58,8 @@ func (r *Reader) Read(ctx context.Context, iq []complex64, rateHz float64, cell 
 		return r.out, lte.StopNarrow
 	}
 	r.carrier.Load(iq, rateHz, cell.Layout)
-	r.visited = append(r.visited[:0], make([]bool, r.carrier.Subframes)...)
+	r.visited = slices.Grow(r.visited[:0], r.carrier.Subframes)[:r.carrier.Subframes]
+	clear(r.visited)
 	seen := r.readSIB1(ctx)
 	if r.out.SIB1 == nil {
 		switch {

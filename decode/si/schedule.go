@@ -42,15 +42,14 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 	for len(r.entries) < n {
 		r.entries = append(r.entries, message{})
 	}
-	var ws []window
 	for i := range n {
 		m := &r.entries[i]
 		m.reset(i + 1)
-		ws = windows(ws[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
+		r.windows = windows(r.windows[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
 		whole := false
-		for _, w := range ws {
-			whole = whole || w.start >= 0 && w.start+w.length <= r.carrier.Subframes
-			r.readWindow(ctx, m, w)
+		for _, w := range r.windows {
+			usable := r.readWindow(ctx, m, w)
+			whole = whole || usable && w.start >= 0 && w.start+w.length <= r.carrier.Subframes
 		}
 		best := m.best()
 		switch {
@@ -77,8 +76,8 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 	return missing, weak
 }
 
-// readWindow reads one window of a message.
-func (r *Reader) readWindow(ctx context.Context, m *message, w window) {
+// readWindow reads one window of a message, and tells whether it has a subframe that can carry one.
+func (r *Reader) readWindow(ctx context.Context, m *message, w window) (usable bool) {
 	for i := max(w.start, 0); i < min(w.start+w.length, r.carrier.Subframes) && ctx.Err() == nil; i++ {
 		sfn := (r.cell.SFN + i/10) % 1024
 		if i%10 == 5 && sfn%2 == 0 || !r.carries(sfn, i%10) {
@@ -88,6 +87,7 @@ func (r *Reader) readWindow(ctx context.Context, m *message, w window) {
 		if s == nil {
 			continue
 		}
+		usable = true
 		first := !r.visited[i]
 		r.visited[i] = true
 		for k := range r.search(s, false) {
@@ -100,6 +100,7 @@ func (r *Reader) readWindow(ctx context.Context, m *message, w window) {
 			}
 		}
 	}
+	return usable
 }
 
 // carries tells whether a subframe may carry system information: a downlink one that is not multicast, or a special one long
