@@ -144,6 +144,7 @@ func (c *Carrier) turn(delay, ppm, cfo, mid float64) {
 func (c *Carrier) measure() {
 	var cross, own float64
 	var pairs, owns int
+	_, seen := c.View()
 	for s := range 2*c.Subframes - 1 {
 		for kind := 0; kind < 3; kind += 2 {
 			v, _, ok := c.pilot(0, s, kind)
@@ -155,8 +156,8 @@ func (c *Carrier) measure() {
 				cross += float64(real(x)*real(u[m]) + imag(x)*imag(u[m]))
 				own += float64(power(x)+power(u[m])) / 2
 			}
-			pairs += len(v)
-			owns += len(v)
+			pairs += 2 * seen // what is not in view is silent
+			owns += 2 * seen
 		}
 	}
 	c.SNR, c.RSRP = 1e-3, 0

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/fec"
@@ -29,6 +30,7 @@ const (
 	frameS      = 10e-3
 	subframeOf  = 5 // SIB1's, in even frames, TS 36.331 §5.2.1.2
 	maxBuffered = 16
+	maxPPM      = 300 // of a clock: beyond, there is no cell
 )
 
 // Reader holds what is known of cells from earlier windows, their soft bits, and scratch. Windows come in the order of the
@@ -92,7 +94,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 	endS := startS + float64(len(b.IQ))/b.Tuning.RateHz
 	here := map[*cell]int{}
 	for i := range obs {
-		if o := &obs[i]; o.MIB != nil && o.Ghost == "" {
+		if o := &obs[i]; usable(o) {
 			here[r.know(o, b, startS, endS)] = i
 		}
 	}
@@ -125,6 +127,18 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		}
 	}
 	return obs
+}
+
+// usable tells whether a cell can be looked for by what an observation says of it.
+func usable(o *lte.Observation) bool {
+	if o.MIB == nil || o.Ghost != "" || o.PCI >= lte.PCIs || o.MIB.SFN < 0 || o.MIB.SFN > 1023 {
+		return false
+	}
+	if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample + o.Signal.SINRdB; math.IsNaN(v) || math.IsInf(v, 0) {
+		return false
+	}
+	return math.Abs(o.Signal.ClockPPM) <= maxPPM && o.CP != lte.CPUnknown && o.Duplex != lte.DuplexUnknown &&
+		slices.Contains([]int{6, 15, 25, 50, 75, 100}, o.MIB.PRB) && slices.Contains([]int{1, 2, 4}, o.Ports)
 }
 
 // know finds or adds the cell of an observation and takes over what it says.

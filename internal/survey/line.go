@@ -85,7 +85,7 @@ func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
 			}
 			it.psd = psd.of(it.look.IQ)
 		}
-		if it.held = narrow.Reads(it.look.Tuning.RateHz); !it.held {
+		if it.held = cfg.narrow && narrow.Reads(it.look.Tuning.RateHz); !it.held {
 			l.free <- it.look
 		}
 		close(it.ready)

@@ -74,6 +74,7 @@ func (c Config) filled() Config {
 		c.Rules = verdict.Rules()
 	}
 	if c.NewLooker == nil {
+		c.narrow = true
 		c.NewLooker = func(d decode.Config) Looker { return decode.New(d) }
 	}
 	return c
@@ -83,7 +84,7 @@ func (c Config) filled() Config {
 type judge struct {
 	cfg   *Config
 	reg   *cell.Register
-	sib1  *narrow.Reader // of carriers wider than the window, over several looks
+	sib1  *narrow.Reader // of carriers wider than the window, over several looks; nil: observations do not stem from the samples
 	fan   *fan
 	last  map[member]standing
 	uri   string
@@ -109,7 +110,11 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	return &judge{cfg: cfg, reg: reg, sib1: narrow.NewReader(), fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	if cfg.narrow {
+		j.sib1 = narrow.NewReader()
+	}
+	return j
 }
 
 // drain takes everything off the line. It is false when something does not return after ctx ended.
@@ -167,7 +172,7 @@ func (j *judge) take(ctx context.Context, it *item, l *line) {
 }
 
 func (j *judge) judged(ctx context.Context, it *item) {
-	if it.held {
+	if it.held && it.fault == nil {
 		j.narrow(ctx, it)
 	}
 	k := &it.of
