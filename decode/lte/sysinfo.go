@@ -36,7 +36,7 @@ type SITransmission struct {
 	Subframe,
 	CFI,
 	CCE, // first control channel element
-	Aggregation int
+	Aggregation int // 0: read without its DCI
 	Format      string // of the DCI: "1A" or "1C"
 	Distributed bool
 	FirstPRB    int // lowest resource block in the first slot

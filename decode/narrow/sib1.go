@@ -152,8 +152,12 @@ func (r *Reader) try(c *cell, h heard, tries []hypothesis, info *lte.SystemInfo)
 			r.alone.Reset(a.size)
 			r.alone.Add(llr, rv, unit)
 			if bits, ok := r.alone.Decode(&r.turbo); ok && r.take(c, a.allocation, bits, info) {
-				info.OnAir = append(info.OnAir, lte.SITransmission{SFN: h.sfn, Subframe: subframeOf, CFI: cfi(a.symbols, r.carrier.PRB),
-					FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"})
+				sent := lte.SITransmission{SFN: h.sfn, Subframe: subframeOf, CFI: cfi(a.symbols, r.carrier.PRB),
+					FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"}
+				if a.allocation == c.said {
+					sent.Aggregation = c.saidAt.aggregation
+				}
+				info.OnAir = append(info.OnAir, sent)
 				c.last = a.allocation
 				return true
 			}

@@ -43,8 +43,8 @@ type SIOnAir struct {
 	Entry       int    `json:"entry"` // 0: SIB1; else of the schedule, from 1
 	Subframe    int    `json:"subframe"`
 	Format      string `json:"format"`
-	Aggregation int    `json:"aggregation"`
-	CCE         int    `json:"cce"`
+	Aggregation int    `json:"aggregation,omitempty"`
+	CCE         *int   `json:"cce,omitempty"` // absent, as Aggregation, where the block was read without its DCI
 	Distributed bool   `json:"distributed,omitempty"`
 	FirstPRB    int    `json:"first_prb"`
 	PRBs        int    `json:"prbs"`
@@ -95,8 +95,13 @@ func (e *Cell) identify(c *cell.Cell) {
 	}
 	e.schedule(id)
 	for _, o := range id.OnAir {
-		e.SIOnAir = append(e.SIOnAir, SIOnAir{Entry: o.Entry, Subframe: o.Subframe, Format: o.Format, Aggregation: o.Aggregation,
-			CCE: o.CCE, Distributed: o.Distributed, FirstPRB: o.FirstPRB, PRBs: o.PRBs, TBS: o.TBS, RV: o.RV, CFI: o.CFI, Count: o.Count})
+		on := SIOnAir{Entry: o.Entry, Subframe: o.Subframe, Format: o.Format, Aggregation: o.Aggregation,
+			Distributed: o.Distributed, FirstPRB: o.FirstPRB, PRBs: o.PRBs, TBS: o.TBS, RV: o.RV, CFI: o.CFI, Count: o.Count}
+		if o.Aggregation > 0 {
+			cce := o.CCE
+			on.CCE = &cce
+		}
+		e.SIOnAir = append(e.SIOnAir, on)
 	}
 	if id.Pages > 0 {
 		p := id.Paging
