@@ -4,7 +4,7 @@ GO       ?= go
 FUZZTIME ?= 5m
 SOAKTIME ?= 600
 
-.PHONY: build demo test check tidy fmt vet lint race cross bench bench-sensitivity fuzz soak clean
+.PHONY: build demo test check tidy fmt vet lint race cross bench bench-sensitivity offair fuzz soak clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -53,6 +53,10 @@ bench:
 # Takes hours.
 bench-sensitivity:
 	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode/...
+
+# The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
+offair:
+	$(GO) test -count=1 -run '^TestOffAirStates$$' -v ./internal/survey -whole
 
 # Every fuzz target there is, FUZZTIME each.
 fuzz:

@@ -64,7 +64,11 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		iq = dsp.Resample(iq, rate, to)
 		rate = to
 	}
-	cells := d.once(ctx, iq, rate, b.Tuning.FreqHz, b.Tuning.BandHz, true)
+	band := b.Tuning.RateHz
+	if b.Tuning.BandHz > 0 {
+		band = min(band, b.Tuning.BandHz)
+	}
+	cells := d.once(ctx, iq, rate, b.Tuning.FreqHz, band, true)
 	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
 	return d.observations(b, cells)
 }
@@ -76,7 +80,7 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 	for i := range d.narrow {
 		d.narrow[i].used = 0
 	}
-	offsets := d.offsets(freqHz, bandHz, rate)
+	offsets := d.offsets(freqHz, bandHz)
 	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
 	var cells []cell
 	for _, p := range peaks {
@@ -180,12 +184,8 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 const falsePeak = 10.0 / (sync.HalfFrame * 3)
 
 // offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
-func (d *Decoder) offsets(centreHz, bandHz, rate float64) []float64 {
-	width := rate
-	if bandHz > 0 && bandHz < rate {
-		width = bandHz
-	}
-	edge := max(width/2-halfCarrierHz, 0)
+func (d *Decoder) offsets(centreHz, bandHz float64) []float64 {
+	edge := max(bandHz/2-halfCarrierHz, 0)
 	freqs := d.cfg.FreqsHz
 	if freqs == nil {
 		for r := math.Ceil((centreHz-edge-reachHz(centreHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= centreHz+edge+reachHz(centreHz, d.cfg); r += lte.RasterHz {
@@ -269,8 +269,13 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 		}
 		o.Signal.CFOHz = f - raster
 		o.Ghost = c.ghost
+		// Name the first frame that starts within the look.
+		frame := framesamples * (1 - c.timing.ClockPPM*1e-6)
+		shift := math.Ceil(-c.first / frame)
+		o.FirstSample += shift * frame * scale
 		if c.mib && c.ghost == "" {
 			m := c.block.MIB
+			m.SFN = ((m.SFN+int(shift))%1024 + 1024) % 1024
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs
 			o.MIBFails = c.block.Periods - c.block.CRCs

@@ -102,13 +102,15 @@ func render(sc enb.Scene, ms int) []complex64 {
 	return iq
 }
 
-// sent tells whether an observation is an emission: ports, every bit of its MIB, and its frame timing within half a cyclic
-// prefix.
+// sent tells whether an observation is an emission: ports, every bit of its MIB but the frame number's, the number of the frame
+// it names, and where that starts, within half a cyclic prefix.
 func sent(o *lte.Observation, e enb.Emission, rateHz float64) bool {
-	period := 0.01 / (1 + e.ClockPPM*1e-6)
-	frames := (o.FirstSample/rateHz - e.StartS) / period
+	frameS := 0.01 / (1 + e.ClockPPM*1e-6)
+	frames := (o.FirstSample/rateHz - e.StartS) / frameS
 	n := math.Round(frames)
 	sfn := (e.SFN + int(n) + enb.FramePeriod) % 1024
-	return o.PCI == e.Cell.PCI && o.Ports == e.Cell.Ports && o.MIB.SFN == sfn && o.MIB.Raw == e.Cell.MIB(sfn) &&
-		math.Abs(frames-n)*period < 2.5e-6
+	raw := o.MIB.Raw
+	period := int(raw[0]&3)<<6 | int(raw[1]>>2)
+	return o.PCI == e.Cell.PCI && o.Ports == e.Cell.Ports && o.MIB.SFN == sfn && raw == e.Cell.MIB(4*period) &&
+		math.Abs(frames-n)*frameS < 2.5e-6
 }

@@ -50,10 +50,6 @@ const (
 	framesamples = 2 * sync.HalfFrame
 )
 
-// presenceMin is the summed power of reference signals below which a hypothesis is noise: about one in 1e10 for a sum of
-// n unit exponentials and the offsets searched.
-func presenceMin(n int) float64 { return float64(n) + 8*math.Sqrt(float64(n)) + 16 }
-
 // cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
 // found again.
 func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
@@ -70,14 +66,14 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
 		pr, lead := s.pilots.Presence(0, cfoReachHz), 0
 		if pr.Power < 6*float64(pr.Terms) {
-			if other := s.pilots.Presence(1, cfoReachHz); other.Power > 1.5*pr.Power {
+			if other := s.pilots.Presence(1, cfoReachHz); other.Margin() > 1.5*pr.Margin() {
 				pr, lead = other, 1
 			}
 		}
-		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
+		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
 			continue
 		}
-		if m := pr.Power / presenceMin(pr.Terms); m > margin {
+		if m := pr.Margin(); m > margin {
 			margin = m
 			t.CFOHz += pr.CFOHz
 			best = cell{sync: y, timing: t, lead: lead}
@@ -129,7 +125,7 @@ func (s *stage) follow(iq []complex64, c *cell) bool {
 	m := s.pilots.Measure()
 	c.signal.RSRPdBFS, c.signal.RSSIdBFS, c.signal.RSRQdB, c.signal.SINRdB = m.RSRPdBFS, m.RSSIdBFS, m.RSRQdB, m.SINRdB
 	c.signal.ClockPPM = c.timing.ClockPPM
-	return m.Cross >= minCross
+	return m.Cross > 0
 }
 
 // smoothings are the channel models tried for the PBCH, from still and flat to fast and dispersive.
@@ -139,7 +135,7 @@ var smoothings = []grid.Smoothing{{Slots: 20, SpanUS: 1}, {Slots: 4, SpanUS: 3},
 func (s *stage) broadcast(c *cell) {
 	c.first = c.timing.Frame
 	c.stop = lte.StopNoMIB
-	snr := linear(c.signal.SINRdB)
+	snr := linear(max(c.signal.SINRdB, -18)) // weaker ones are estimated too badly to be of use
 	for _, sm := range smoothings {
 		b, ok := s.pbch.Decode(s.pilots, []int{2, 1, 4}, sm, snr)
 		if !ok {

@@ -2,7 +2,6 @@ package decode_test
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"math"
@@ -16,16 +15,12 @@ import (
 	"github.com/straycell/straycell/radio"
 )
 
-// truth is what stands beside a recording.
-type truth struct {
-	Format string  `json:"format"`
-	RateHz float64 `json:"rate_hz"`
-	FreqHz float64 `json:"freq_hz"`
-	Cells  []struct {
+// broadcast is what a recording's cells broadcast, as it stands beside it.
+type broadcast struct {
+	Cells []struct {
 		PCI        lte.PCI  `json:"pci"`
 		FreqHz     float64  `json:"freq_hz"`
 		CFOHz      float64  `json:"cfo_hz"`
-		SNRdB      *float64 `json:"snr_db"`
 		PLMNs      []string `json:"plmns"`
 		TAC        uint16   `json:"tac"`
 		ECI        lte.ECI  `json:"eci"`
@@ -35,80 +30,26 @@ type truth struct {
 	} `json:"cells"`
 }
 
-// captures is the folder of recordings: ../shared/captures beside the module, or where STRAYCELL_SHARED says.
-func captures(t *testing.T) string {
+// heard reads a whole recording and what its cells broadcast.
+func heard(t *testing.T, side string) (broadcast, *radio.Block) {
 	t.Helper()
-	dir := os.Getenv("STRAYCELL_SHARED")
-	if dir == "" {
-		at, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-				break
-			}
-			at = filepath.Dir(at)
-		}
-		dir = filepath.Join(filepath.Dir(at), "shared")
-	}
-	dir = filepath.Join(dir, "captures")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no recordings in ../shared/captures beside the module, nor where STRAYCELL_SHARED says")
-	}
-	return dir
-}
-
-// load reads a recording and its truth.
-func load(t *testing.T, path string) (truth, *radio.Block) {
-	t.Helper()
-	side, err := os.ReadFile(path + ".json")
+	text, err := os.ReadFile(side)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var x truth
-	if err := json.Unmarshal(side, &x); err != nil {
+	var x broadcast
+	if err := json.Unmarshal(text, &x); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var iq []complex64
-	switch x.Format {
-	case "cs8":
-		for i := 0; i+1 < len(raw); i += 2 {
-			iq = append(iq, complex(float32(int8(raw[i]))/128, float32(int8(raw[i+1]))/128))
-		}
-	case "cu8":
-		for i := 0; i+1 < len(raw); i += 2 {
-			iq = append(iq, complex((float32(raw[i])-127.5)/128, (float32(raw[i+1])-127.5)/128))
-		}
-	case "cs16":
-		for i := 0; i+3 < len(raw); i += 4 {
-			re, im := int16(binary.LittleEndian.Uint16(raw[i:])), int16(binary.LittleEndian.Uint16(raw[i+2:]))
-			iq = append(iq, complex(float32(re)/32768, float32(im)/32768))
-		}
-	default:
-		t.Fatalf("%s: format %s", path, x.Format)
-	}
-	return x, &radio.Block{Tuning: radio.Tuning{FreqHz: x.FreqHz, RateHz: x.RateHz}, IQ: iq}
+	_, b := first(t, side, 1)
+	return x, b
 }
 
 // Every SIB1 and message that a recording is said to hold, octet for octet, with identity. The search is told where the
 // carriers are: it has tests of its own.
 func TestSystemInfoOfRecordings(t *testing.T) {
-	var files []string
-	for _, dir := range []string{"offair", "thirdparty"} {
-		found, err := filepath.Glob(filepath.Join(captures(t), dir, "*.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
-	}
-	for _, side := range files {
-		path := strings.TrimSuffix(side, ".json")
-		x, b := load(t, path)
+	for _, side := range append(recordings(t, "offair"), recordings(t, "thirdparty")...) {
+		x, b := heard(t, side)
 		wanted := false
 		var carriers []float64
 		for _, c := range x.Cells {
@@ -118,7 +59,7 @@ func TestSystemInfoOfRecordings(t *testing.T) {
 		if !wanted {
 			continue
 		}
-		t.Run(filepath.Base(path), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(filepath.Base(side), ".json"), func(t *testing.T) {
 			got := decode.New(decode.Config{FreqsHz: carriers, PPMRange: 1}).Decode(context.Background(), b)
 			for _, c := range x.Cells {
 				if c.SIB1 == "" {

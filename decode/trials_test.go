@@ -166,7 +166,7 @@ func row(ps []point) (shares, lost string, wrong int) {
 		}
 	}
 	var parts []string
-	for _, k := range []string{"nothing", "other PCI", "no MIB"} {
+	for _, k := range []string{"both", "nothing", "other PCI", "no MIB"} {
 		if sum[k] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", k, sum[k]))
 		}

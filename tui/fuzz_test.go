@@ -22,7 +22,10 @@ func FuzzView(f *testing.F) {
 		}
 		other := macro(b, 1303, 54, "unknown")
 		p := survey.Progress{FreqHz: v, RateHz: v, PSD: []float32{float32(v), float32(n), float32(big)}}
-		s := script{opt: Options{Source: a + b, ASCII: n%2 == 0}, events: []survey.Event{c, other, p, survey.Error{Text: b}}}
+		s := script{opt: Options{Source: a + b, ASCII: n%2 == 0}, events: []survey.Event{c, other, p, survey.Candidate{PCI: n, FreqHz: v, Ghost: a}}}
+		if n%3 == 0 {
+			s.events = append(s.events, survey.Error{Text: b})
+		}
 		for _, keys := range []string{"", "j\r", "?", "G"} {
 			s.keys = keys
 			checkShape(t, play(s, width, height).render(), width, height)

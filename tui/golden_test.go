@@ -83,6 +83,15 @@ func hostile() []survey.Event {
 	return []survey.Event{c, macro("t2", 1303, 102, "known"), survey.Error{Text: bad}}
 }
 
+// ghosts is a survey with a cell that turned out to be another one's image, and one that was never taken for a cell.
+func ghosts() []survey.Event {
+	ghost := func(pci int, freqHz float64) survey.Event {
+		return survey.Candidate{Type: "candidate", TS: 12.4, FreqHz: freqHz, PCI: pci, Ghost: "alias of 1852.5 MHz"}
+	}
+	return append(listed(), macro("t5", 1867, 271, "unknown"), ghost(272, 1871.7e6),
+		survey.Change{Type: "change", Transmitter: "t5", What: "ghost", To: "alias of 1852.5 MHz"}, ghost(271, 1871.7e6))
+}
+
 // script is one screen: what happened, the keys pressed, the options.
 type script struct {
 	name   string
@@ -103,6 +112,7 @@ var scripts = []script{
 	{"learned", Options{Source: "gangnam.sigmf-meta", NoList: true, Learn: learn}, unlisted(), "Ly"},
 	{"hostile", Options{Source: "x\x1b[31m\u202e.sigmf-meta"}, hostile(), ""},
 	{"help", Options{Source: "sim:kt-femto", NoList: true, Learn: learn}, listed(), "?"},
+	{"ghost", Options{Source: "wide.sigmf-meta"}, ghosts(), ""},
 	{"ascii", Options{Source: "sim:kt-femto", ASCII: true}, listed(), ""},
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/straycell/straycell/internal/survey"
@@ -16,6 +17,8 @@ type inbox struct {
 // news is what happened since the screen last looked.
 type news struct {
 	cells    map[id]survey.Cell
+	ghosts   map[ghost]survey.Candidate
+	unmasked []string // transmitters that were taken for cells and are ghosts
 	progress *survey.Progress
 	sweep    *survey.Sweep
 	lost     int64
@@ -29,6 +32,12 @@ type news struct {
 type id struct {
 	transmitter string
 	eci         int64 // -1: not read
+}
+
+// ghost tells one image of a cell from another.
+type ghost struct {
+	pci    int
+	freqHz float64
 }
 
 func idOf(c *survey.Cell) id {
@@ -49,6 +58,18 @@ func (in *inbox) put(e survey.Event) {
 		}
 		n.cells[idOf(&e)] = e
 		n.now = max(n.now, e.TS)
+	case survey.Candidate:
+		if e.Ghost != "" {
+			if n.ghosts == nil {
+				n.ghosts = map[ghost]survey.Candidate{}
+			}
+			n.ghosts[ghost{e.PCI, e.FreqHz}] = e
+		}
+	case survey.Change:
+		if e.What == "ghost" {
+			n.unmasked = append(n.unmasked, e.Transmitter)
+			maps.DeleteFunc(n.cells, func(k id, _ survey.Cell) bool { return k.transmitter == e.Transmitter })
+		}
 	case survey.Progress:
 		if e.PSD == nil && n.progress != nil {
 			e.PSD = n.progress.PSD

@@ -23,6 +23,9 @@ const (
 	pageHelp
 )
 
+// maxGhosts bounds what is remembered for a line that names three.
+const maxGhosts = 64
+
 // frame is how often the screen takes the news. A terminal over ssh shows no more.
 const frame = 100 * time.Millisecond
 
@@ -52,6 +55,7 @@ type model struct {
 	frames   int
 	cells    map[id]*survey.Cell
 	rows     []*survey.Cell // the same, in row.Order
+	ghosts   map[ghost]survey.Candidate
 	progress *survey.Progress
 	sweep    *survey.Sweep
 	now      float64
@@ -64,7 +68,7 @@ type model struct {
 }
 
 func newModel(opt Options, in *inbox) *model {
-	m := &model{opt: opt, inbox: in, keys: newKeys(), theme: newTheme(), width: 80, height: 24, cells: map[id]*survey.Cell{}}
+	m := &model{opt: opt, inbox: in, keys: newKeys(), theme: newTheme(), width: 80, height: 24, cells: map[id]*survey.Cell{}, ghosts: map[ghost]survey.Candidate{}}
 	m.keys.learn.SetEnabled(opt.NoList && opt.Learn != nil)
 	return m
 }
@@ -94,6 +98,14 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // absorb takes over the news.
 func (m *model) absorb(n news) {
+	for k, g := range n.ghosts {
+		if _, old := m.ghosts[k]; old || len(m.ghosts) < maxGhosts {
+			m.ghosts[k] = g
+		}
+	}
+	for _, t := range n.unmasked {
+		maps.DeleteFunc(m.cells, func(k id, _ *survey.Cell) bool { return k.transmitter == t })
+	}
 	for k, c := range n.cells {
 		if unread := (id{k.transmitter, -1}); k != unread && m.cells[k] == nil && m.cells[unread] != nil {
 			delete(m.cells, unread) // the same cell, whose identity has been read by now
@@ -103,7 +115,7 @@ func (m *model) absorb(n news) {
 		}
 		m.cells[k] = &c
 	}
-	if len(n.cells) > 0 {
+	if len(n.cells)+len(n.unmasked) > 0 {
 		m.rows = slices.SortedFunc(maps.Values(m.cells), row.Order)
 	}
 	if n.progress != nil {

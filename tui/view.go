@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/help"
@@ -10,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui/plain"
 	"github.com/straycell/straycell/tui/row"
 )
@@ -202,6 +206,11 @@ func (m *model) foot() string {
 		return m.line(m.theme.bar, fmt.Sprintf("write a baseline of the %s seen here? y / n", count(len(m.rows), "cell")))
 	case m.bad:
 		return m.line(m.theme.warn, "! "+m.message)
+	case m.message == "" && len(m.ghosts) > 0:
+		ghosts := slices.SortedFunc(maps.Values(m.ghosts), func(a, b survey.Candidate) int {
+			return cmp.Or(cmp.Compare(a.FreqHz, b.FreqHz), cmp.Compare(a.PCI, b.PCI))
+		})
+		return m.line(m.theme.dim, row.Ghosts(ghosts))
 	}
 	return m.line(m.theme.title, m.message)
 }

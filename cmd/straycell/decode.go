@@ -57,7 +57,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		}
 		res, _, err := e.report(cfg, v.JSON)
 		f.Close()
-		all.add(path, res)
+		all.add(path, len(v.Files), res)
 		if err != nil {
 			errs = append(errs, err)
 		}

@@ -83,11 +83,14 @@ func judge(s survey.Summary) result {
 	return r
 }
 
-// add takes over what one of several files came to.
-func (r *result) add(file string, o result) {
+// add takes over what one of n files came to.
+func (r *result) add(file string, n int, o result) {
 	r.stray = r.stray || o.stray
 	for _, why := range o.incomplete {
-		r.incomplete = append(r.incomplete, file+": "+why)
+		if n > 1 {
+			why = file + ": " + why
+		}
+		r.incomplete = append(r.incomplete, why)
 	}
 }
 

@@ -54,6 +54,9 @@ func printTable(w io.Writer, width int, s survey.Summary) error {
 		line("")
 	}
 	line(totals(cells, s))
+	if len(s.Ghosts) > 0 {
+		line(plain.Text(row.Ghosts(s.Ghosts), maxNote))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -36,7 +36,7 @@ type Pilots struct {
 
 	wieners map[wienerKey]*wiener
 	sums    []float64
-	acc     [][subbands]complex64
+	acc     [][maxBands]complex64
 }
 
 // pilot is one port's reference elements of one slot: zero where the slot has none at that position.

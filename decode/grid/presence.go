@@ -1,55 +1,78 @@
 package grid
 
+import "math"
+
 // Presence is how strongly a port's reference signals stand out.
 type Presence struct {
-	Power float64 // summed power of segment means; noise alone gives Terms on average
+	Power float64 // summed power of coherent sums; noise alone gives Terms on average
 	Terms int
 	CFOHz float64 // offset left over, relative to Timing.CFOHz
 }
 
-// subbands split the band for sums that must survive a frequency-selective channel; segment is how many slots a channel is
-// taken as constant for.
-const (
-	subbands = 3
-	segment  = 10
-)
+// Margin is the power over what noise reaches about once in 1e10 with the offsets searched.
+func (p Presence) Margin() float64 {
+	n := float64(p.Terms)
+	return p.Power / (n + 8*math.Sqrt(n) + 16)
+}
 
-// Presence sums a port's reference signals coherently over segments of 5 ms and thirds of the band, and the powers of
-// those over the run, each relative to the total power of the same symbols and third, for offsets within ±reachHz. It
-// needs no channel and no bandwidth.
+// coherence is a way to sum: over so many slots, in so many parts of the band, at offsets so far apart.
+type coherence struct {
+	slots, bands int
+	stepHz       float64
+}
+
+// A moving, dispersive channel keeps its phase for 5 ms and a third of the band; a still and flat one for 20 ms and the whole
+// of it, which in TDD, with its few certain reference signals, is worth 6 dB.
+var coherences = [2]coherence{{10, 3, 60}, {40, 1, 16}}
+
+const maxBands = 3
+
+// Presence sums a port's reference signals coherently over stretches of time and band, and the powers of those over the run,
+// each relative to the total power of the same symbols and band, for offsets within ±reachHz. It needs no channel and no
+// bandwidth. Of two lengths of the stretches it returns the one that stands out more.
 func (p *Pilots) Presence(port int, reachHz float64) Presence {
-	const stepHz = 60
-	steps := int(reachHz/stepHz)*2 + 1
-	if len(p.sums) != steps {
-		p.sums = make([]float64, steps)
-		p.acc = make([][subbands]complex64, steps)
+	best := p.presence(port, reachHz, coherences[0])
+	if best.Margin() < 1.5 {
+		if b := p.presence(port, reachHz, coherences[1]); b.Margin() > best.Margin() {
+			best = b
+		}
 	}
-	clear(p.sums)
-	clear(p.acc)
-	var noise [subbands]float64
+	return best
+}
+
+func (p *Pilots) presence(port int, reachHz float64, co coherence) Presence {
+	steps := int(reachHz/co.stepHz)*2 + 1
+	if cap(p.sums) < steps {
+		p.sums = make([]float64, steps)
+		p.acc = make([][maxBands]complex64, steps)
+	}
+	sums, acc := p.sums[:steps], p.acc[:steps]
+	clear(sums)
+	clear(acc)
+	var noise [maxBands]float64
 	n, terms := 0, 0
 	flush := func() {
 		if n == 0 {
 			return
 		}
-		for b, e := range noise {
+		for b, e := range noise[:co.bands] {
 			if e == 0 {
 				continue
 			}
-			// n reference elements against the mean power of 6 n elements
+			// One element in six is a reference: their sum's power in noise is a sixth of all elements' power.
 			scale := 6 / e
-			for i := range p.acc {
-				p.sums[i] += float64(power(p.acc[i][b])) * scale
+			for i := range acc {
+				sums[i] += float64(power(acc[i][b])) * scale
 			}
 			terms++
 		}
-		clear(p.acc)
-		noise, n = [subbands]float64{}, 0
+		clear(acc)
+		noise, n = [maxBands]float64{}, 0
 	}
 	slots := p.ports[port]
 	ls := crsSymbols(p.Cell.Timing.CP)
 	for s := range slots {
-		if s%segment == 0 {
+		if s%co.slots == 0 {
 			flush()
 		}
 		for k := range 3 {
@@ -58,21 +81,21 @@ func (p *Pilots) Presence(port int, reachHz float64) Presence {
 				continue
 			}
 			odd := shift / 3
-			var part [subbands]complex64
+			var part [maxBands]complex64
 			for m := range 12 {
-				part[m*subbands/12] += slots[s].v[2*m+odd]
+				part[m*co.bands/12] += slots[s].v[2*m+odd]
 			}
 			for i, v := range p.sub[s*kinds+k] {
-				noise[i*subbands/Width] += float64(power(v))
+				noise[i*co.bands/Width] += float64(power(v))
 			}
 			n++
 			// Phase at this symbol of each offset hypothesis.
 			t := (p.demod.Start(p.Cell.Timing, Symbol{s, ls[k]}) - p.Cell.Timing.Frame) / (15e3 * float64(p.demod.n))
-			w := unit(-t * stepHz)
-			r := unit(t * stepHz * float64(steps/2))
-			for i := range p.acc {
-				a := &p.acc[i]
-				for b, v := range part {
+			w := unit(-t * co.stepHz)
+			r := unit(t * co.stepHz * float64(steps/2))
+			for i := range acc {
+				a := &acc[i]
+				for b, v := range part[:co.bands] {
 					a[b] += v * r
 				}
 				r *= w
@@ -84,16 +107,16 @@ func (p *Pilots) Presence(port int, reachHz float64) Presence {
 		return Presence{}
 	}
 	best := 0
-	for i, v := range p.sums {
-		if v > p.sums[best] {
+	for i, v := range sums {
+		if v > sums[best] {
 			best = i
 		}
 	}
-	out := Presence{Power: p.sums[best], Terms: terms, CFOHz: float64(best-steps/2) * stepHz}
+	out := Presence{Power: sums[best], Terms: terms, CFOHz: float64(best-steps/2) * co.stepHz}
 	if best > 0 && best < steps-1 {
-		a, b, c := p.sums[best-1], p.sums[best], p.sums[best+1]
+		a, b, c := sums[best-1], sums[best], sums[best+1]
 		if d := a - 2*b + c; d < 0 {
-			out.CFOHz += stepHz * (a - c) / (2 * d)
+			out.CFOHz += co.stepHz * (a - c) / (2 * d)
 		}
 	}
 	return out

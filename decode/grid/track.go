@@ -15,8 +15,8 @@ type Track struct {
 // drift of that delay, offset from the phase advance between segments of 5 ms (unambiguous within ±100 Hz).
 func (p *Pilots) Track() Track {
 	segs := p.segments(p.Lead)
-	var cfo complex128
-	var all complex128
+	var cfo, all complex128
+	var cfoNoise, allNoise float64 // what noise alone would make of their squares
 	ds := make([]complex128, len(segs))
 	var prev *[positions]complex64
 	for i := range segs {
@@ -25,13 +25,19 @@ func (p *Pilots) Track() Track {
 			prev = nil
 			continue
 		}
+		var own float64
+		for _, v := range s.v {
+			own += float64(power(v)) / positions
+		}
 		for q := 0; q+2 < positions; q++ {
 			ds[i] += complex128(s.v[q+2] * conj(s.v[q]))
+			allNoise += own * own
 		}
 		all += ds[i]
 		if prev != nil {
 			for q := range s.v {
 				cfo += complex128(s.v[q] * conj(prev[q]))
+				cfoNoise += own * own
 			}
 		}
 		prev = &s.v
@@ -43,8 +49,11 @@ func (p *Pilots) Track() Track {
 	}
 	n := float64(p.demod.n)
 	perRad := -n / (2 * math.Pi * 6) // samples of delay per radian between elements six subcarriers apart
-	t.DelaySamples = perRad * phase(all)
-	if cfo != 0 {
+	// What does not stand out of its noise says nothing; the search was closer.
+	if square(all) > 9*allNoise {
+		t.DelaySamples = perRad * phase(all)
+	}
+	if square(cfo) > 9*cfoNoise {
 		t.CFOHz = phase(cfo) / (2 * math.Pi * segS)
 	}
 	// Drift: straight line through the delays of the segments, weighted by how sure each is.
@@ -74,6 +83,11 @@ func (p *Pilots) Track() Track {
 	}
 	return t
 }
+
+// segment is how many slots a channel is taken as constant for.
+const segment = 10
+
+func square(v complex128) float64 { return real(v)*real(v) + imag(v)*imag(v) }
 
 func phase(v complex128) float64 { return math.Atan2(imag(v), real(v)) }
 

@@ -33,6 +33,7 @@ type PBCH struct {
 	llr      [3][]float32
 	diffs    [256]*[coded]int8
 	viterbis int
+	passed   int
 }
 
 // pbchFrame is one radio frame's share: soft bits, descrambled as each quarter of the 40 ms and folded onto the 120 coded
@@ -80,8 +81,8 @@ func (d *PBCH) Decode(p *grid.Pilots, ports []int, s grid.Smoothing, snr float64
 	return Block{}, false
 }
 
-// Tried is the number of code words decoded since the start: the number of chances noise had to pass a CRC.
-func (d *PBCH) Tried() int { return d.viterbis }
+// Tried is the number of code words decoded since the start, the chances noise had to pass a CRC, and how many did.
+func (d *PBCH) Tried() (words, passed int) { return d.viterbis, d.passed }
 
 // soften fills d.frames with the soft bits of every frame in view for a number of ports; it returns how many there are.
 func (d *PBCH) soften(p *grid.Pilots, ports int, s grid.Smoothing, snr float64) int {
@@ -314,6 +315,7 @@ func (d *PBCH) try(soft *[coded]float32, ports int) (raw uint32, ok bool) {
 	if uint16(fec.Value(b[mibBits:]))^portMask[ports] != fec.CRC16(b[:mibBits]) {
 		return 0, false
 	}
+	d.passed++
 	raw = fec.Value(b[:mibBits])
 	return raw, raw>>21 < 6
 }

@@ -23,6 +23,7 @@ type Register struct {
 	tracks     map[lte.PCI][]*track
 	accepted   []*transmitter // with a MIB, by id
 	candidates []*transmitter // without
+	ghosts     []tally        // of forgotten ones
 }
 
 // transmitter is one radio: the tracks that are held to be the same one.
@@ -107,20 +108,28 @@ func (r *Register) take(a *look, i int, news *News) {
 	change := func(w What, from, to string) {
 		news.Changes = append(news.Changes, Change{What: w, Cell: r.cell(t.of), From: from, To: to})
 	}
+	was := t.of.id != 0 && !t.of.ghost()
 	if s.o.MIB == nil {
-		was, another := t.of.otherThan(s.o.SIB1)
+		before, another := t.of.otherThan(s.o.SIB1)
 		t.take(s)
-		if another && t.of.id != 0 {
-			change(SIB1, was, identityName(s.o.SIB1))
+		if another && was {
+			change(SIB1, before, identityName(s.o.SIB1))
 		}
-		if t.of.id == 0 && s.endS-t.toldS >= CandidateEveryS {
+		if (t.of.id == 0 || s.o.Ghost != "") && s.endS-t.toldS >= CandidateEveryS {
 			t.toldS = s.endS
 			news.Candidates = append(news.Candidates, s.o)
+		}
+		if was && t.of.ghost() {
+			change(TurnedGhost, "", s.o.Ghost)
 		}
 		return
 	}
 	if t.of.id != 0 {
 		r.takeMIB(s, t, change)
+		return
+	}
+	if t.ghosts > t.shown { // and still is one
+		t.take(s)
 		return
 	}
 	r.candidates = slices.DeleteFunc(r.candidates, func(x *transmitter) bool { return x == t.of })
@@ -193,6 +202,7 @@ func (r *Register) forget(nowS float64) {
 		if nowS-x.tracks[0].lastS <= candidateS {
 			return false
 		}
+		r.bury(x)
 		r.drop(x.tracks[0])
 		return true
 	})
@@ -202,7 +212,7 @@ func (r *Register) forget(nowS float64) {
 func (r *Register) summarise(a *look, news *News) {
 	var touched []*transmitter
 	for _, t := range a.track {
-		if t.of.id != 0 {
+		if t.of.id != 0 && !t.of.ghost() {
 			touched = append(touched, t.of)
 		}
 	}
@@ -236,7 +246,9 @@ func (r *Register) heard(a *look, x *transmitter) []Cell {
 func (r *Register) Cells() []Cell {
 	var out []Cell
 	for _, x := range r.accepted {
-		out = append(out, r.cells(x)...)
+		if !x.ghost() {
+			out = append(out, r.cells(x)...)
+		}
 	}
 	return out
 }
@@ -278,13 +290,19 @@ func (x *transmitter) otherThan(s *lte.SIB1) (was string, another bool) {
 	return was, true
 }
 
-// cells sums up an accepted transmitter: one cell for each identity it broadcast, or one without.
-func (r *Register) cells(x *transmitter) []Cell {
+// sum is the tally of all tracks.
+func (x *transmitter) sum() tally {
 	sum := x.folded
 	sum.mibs, sum.identities = slices.Clone(sum.mibs), slices.Clone(sum.identities)
 	for _, t := range x.tracks {
 		sum.merge(t.tally)
 	}
+	return sum
+}
+
+// cells sums up an accepted transmitter: one cell for each identity it broadcast, or one without.
+func (r *Register) cells(x *transmitter) []Cell {
+	sum := x.sum()
 	best := sum.mibs[0].best
 	c := Cell{
 		Transmitter: x.name(),

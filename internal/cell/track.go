@@ -109,6 +109,10 @@ type tally struct {
 	fails      int
 	sib1Fails  int
 	looks      int
+	shown      int             // sightings with a MIB
+	ghosts     int             // sightings that were named a ghost
+	named      lte.Observation // the newest of those
+	namedAt    float64
 	firstS     float64
 	lastS      float64
 	newest     lte.Observation // with a MIB
@@ -141,12 +145,15 @@ const maxContents = 8
 func (a *tally) take(s sighting) {
 	b := tally{crcs: s.o.MIBCRCs, fails: s.o.MIBFails, looks: 1, firstS: s.startS, lastS: s.endS}
 	if s.o.MIB != nil {
-		b.newest, b.newestAt = s.o, s.endS
+		b.shown, b.newest, b.newestAt = 1, s.o, s.endS
 		b.mibs = []content{{keyOf(s.o), s.o.MIBCRCs, s.o, s.endS}}
 	}
 	b.sib1Fails = s.o.SIB1Fails
 	if i := newIdentity(s); i != nil {
 		b.identities = []*identity{i}
+	}
+	if s.o.Ghost != "" {
+		b.ghosts, b.named, b.namedAt = 1, s.o, s.endS
 	}
 	if s.again { // one look, whose periods were counted by the other sighting
 		b.looks, b.fails = 0, -s.o.MIBCRCs
@@ -164,6 +171,10 @@ func (a *tally) merge(b tally) {
 	}
 	a.firstS, a.lastS = math.Min(a.firstS, b.firstS), math.Max(a.lastS, b.lastS)
 	a.crcs, a.fails, a.looks = a.crcs+b.crcs, a.fails+b.fails, a.looks+b.looks
+	a.shown, a.ghosts = a.shown+b.shown, a.ghosts+b.ghosts
+	if b.ghosts > 0 && b.namedAt >= a.namedAt {
+		a.named, a.namedAt = b.named, b.namedAt
+	}
 	if b.newest.MIB != nil && (a.newest.MIB == nil || b.newestAt > a.newestAt) {
 		a.newest, a.newestAt = b.newest, b.newestAt
 	}

@@ -14,6 +14,9 @@ import (
 // TestDecoderReadsEveryConfiguration renders random cells of all kinds and has the decoder read them back: identity, MIB,
 // timing, carrier and clock.
 func TestDecoderReadsEveryConfiguration(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decodes in earnest")
+	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	pick := func(list ...float64) float64 { return list[rng.IntN(len(list))] }
 	for i := range 36 {

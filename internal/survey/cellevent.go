@@ -18,10 +18,10 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		FreqHz: c.FreqHz, Band: c.Band, PCI: int(c.PCI), Duplex: c.Duplex.String(),
 		CP: o.CP.String(), Ports: o.Ports, PRB: o.MIB.PRB,
 		PHICHDuration: o.MIB.PHICHDuration.String(), PHICHResource: o.MIB.PHICHResource.String(),
-		SFN: &o.MIB.SFN, FirstSample: number(o.FirstSample),
+		SFN: &o.MIB.SFN, FirstSample: number(o.FirstSample, perSample),
 		MIBCRCs: c.MIBCRCs, MIBFails: &c.MIBFails, MIBHex: hex.EncodeToString(o.MIB.Raw[:]),
-		RSRPdBFS: number(o.Signal.RSRPdBFS), RSSIdBFS: number(o.Signal.RSSIdBFS), RSRQdB: number(o.Signal.RSRQdB), SINRdB: number(o.Signal.SINRdB),
-		CFOHz: number(o.FreqHz + o.Signal.CFOHz - c.FreqHz), CFOSEHz: number(o.Signal.CFOSEHz), ClockPPM: number(o.Signal.ClockPPM),
+		RSRPdBFS: number(o.Signal.RSRPdBFS, perDB), RSSIdBFS: number(o.Signal.RSSIdBFS, perDB), RSRQdB: number(o.Signal.RSRQdB, perDB), SINRdB: number(o.Signal.SINRdB, perDB),
+		CFOHz: number(o.FreqHz+o.Signal.CFOHz-c.FreqHz, perHz), CFOSEHz: number(o.Signal.CFOSEHz, perHz), ClockPPM: number(o.Signal.ClockPPM, perPPM),
 		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.cfg.Profile,
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
 	}
@@ -52,17 +52,27 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 	return e
 }
 
+// Decimals of measurements: what they are good for, and one less than processors that round differently would differ in.
+const (
+	perSample = 3
+	perHz     = 2
+	perDB     = 2
+	perPPM    = 4
+)
+
 // number is absent where a measurement is none: JSON has no word for it.
-func number(v float64) *float64 {
+func number(v float64, decimals int) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
 	}
+	unit := math.Pow10(decimals)
+	v = math.Round(v*unit)/unit + 0 // never -0
 	return &v
 }
 
 func candidate(o lte.Observation, nowS float64) Candidate {
 	return Candidate{Type: "candidate", TS: nowS, FreqHz: o.FreqHz, PCI: int(o.PCI), Duplex: o.Duplex.String(), CP: o.CP.String(),
-		CFOHz: number(o.Signal.CFOHz), SINRdB: number(o.Signal.SINRdB), Stop: o.Stop.String()}
+		CFOHz: number(o.Signal.CFOHz, perHz), SINRdB: number(o.Signal.SINRdB, perDB), Stop: o.Stop.String(), Ghost: o.Ghost}
 }
 
 // transmitter is the radio behind a cell.

@@ -50,12 +50,13 @@ type Sink struct {
 
 // Summary is what a survey came to: all that a table and an exit code need.
 type Summary struct {
-	Cells  []Cell   // final, in order of their transmitters
-	Sweep  Sweep    // counts, seconds and lost samples
-	Cut    []string // what the source said of samples that are missing: a file cut short
-	Looks  int      // windows decoded
-	Failed int      // windows whose decoding panicked
-	Gone   error    // the source's error after which no more could be read; nil: it ended by itself
+	Cells  []Cell      // final, in order of their transmitters
+	Ghosts []Candidate // images of other cells, made by the receiver; never among Cells
+	Sweep  Sweep       // counts, seconds and lost samples
+	Cut    []string    // what the source said of samples that are missing: a file cut short
+	Looks  int         // windows decoded
+	Failed int         // windows whose decoding panicked
+	Gone   error       // the source's error after which no more could be read; nil: it ended by itself
 
 	Unknown    int // cells in state unknown
 	Suspicious int // cells at level suspicious or alert

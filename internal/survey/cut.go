@@ -10,7 +10,7 @@ import (
 const (
 	longLookS  = 0.320 // at rates up to slowHz: eight PBCH periods
 	lookS      = 0.160 // up to fastHz
-	shortLookS = 0.080 // above
+	shortLookS = 0.080 // above, and in a first quick sweep
 	slowHz     = 4e6
 	fastHz     = 16e6
 

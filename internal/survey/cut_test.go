@@ -79,6 +79,7 @@ func TestPlanAndFor(t *testing.T) {
 	}{
 		"once through the plan": {[]radio.Tuning{slow, other, fast}, 0, "320 320 80", 3},
 		"again and again":       {[]radio.Tuning{slow, fast}, 1, "320 80 320 80 200", 5},
+		"first a quick one":     {[]radio.Tuning{slow, fast}, 1.3, "80 80 320 80 320 80 320 20", 8},
 		"less than the plan":    {[]radio.Tuning{slow, other}, 0.1, "100", 1},
 		"no plan":               {nil, 0.7, "320 380", 0},
 	} {

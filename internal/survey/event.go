@@ -96,6 +96,7 @@ type Candidate struct {
 	CFOHz  *float64 `json:"cfo_hz,omitempty"`
 	SINRdB *float64 `json:"sinr_db,omitempty"`
 	Stop   string   `json:"stop,omitempty"`
+	Ghost  string   `json:"ghost,omitempty"` // "alias of 1852.5 MHz": not there, for the reason it names
 }
 
 // Transmitter is one radio: a carrier, a PCI, a clock and a continuous frame timing.
@@ -116,7 +117,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "known", "level"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }

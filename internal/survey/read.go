@@ -52,11 +52,13 @@ func (r *reader) read() error {
 	return err
 }
 
-// sweep goes through the plan, again and again while For says so.
+// sweep goes through the plan, again and again while For says so. Where it is gone through several times, the first time
+// is a quick one: what stands out is on the screen at once.
 func (r *reader) sweep() error {
 	if len(r.cfg.Plan) == 0 {
 		return r.dwell(math.MaxInt64)
 	}
+	quick := r.cfg.For.Seconds() >= 2*longLookS*float64(len(r.cfg.Plan))
 	for {
 		before := r.samples
 		for i, t := range r.cfg.Plan {
@@ -71,8 +73,12 @@ func (r *reader) sweep() error {
 				r.skip(t, err)
 				continue
 			}
+			n := lookLen(got.RateHz)
+			if quick {
+				n = int(shortLookS * got.RateHz)
+			}
 			if err == nil {
-				err = r.dwell(int64(lookLen(got.RateHz)))
+				err = r.dwell(int64(n))
 			}
 			if err != nil {
 				return err
@@ -84,6 +90,7 @@ func (r *reader) sweep() error {
 		if r.cfg.For == 0 {
 			return nil
 		}
+		quick = false
 	}
 }
 

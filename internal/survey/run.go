@@ -282,6 +282,9 @@ func (j *judge) finish() {
 		}
 		j.fan.send(e, false)
 	}
+	for _, g := range j.reg.Ghosts() {
+		s.Ghosts = append(s.Ghosts, candidate(g.Seen, j.nowS))
+	}
 	for i := range s.Cells {
 		j.fan.send(transmitter(&s.Cells[i], j.nowS), false)
 	}

@@ -207,13 +207,13 @@ func TestSourceTrouble(t *testing.T) {
 		"empty":          {src: &tape{}, err: "survey: tape: 0 samples: not one whole radio frame, which takes 10 ms"},
 		"not a frame":    {src: &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 9.9)}}}, err: "survey: tape: 19008 samples: not one whole"},
 		"only shreds":    {src: &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 9)}, {Tuning: slow, samples: ms(slow, 9), lost: 4}}}, err: "not one whole"},
-		"error at once":  {src: &tape{pieces: []piece{{err: oops}}}, err: "survey: tape: usb: device gone"},
-		"error later":    {src: &tape{pieces: []piece{half, {err: oops}}}, gone: "usb: device gone", looks: 2},
+		"error at once":  {src: &tape{pieces: []piece{{err: errGone}}}, err: "survey: tape: usb: device gone"},
+		"error later":    {src: &tape{pieces: []piece{half, {err: errGone}}}, gone: "usb: device gone", looks: 2},
 		"rate too low":   {src: &tape{pieces: []piece{{Tuning: radio.Tuning{FreqHz: 1e9, RateHz: 1.4e6}, samples: 1e6}}}, err: "1.4e+06 samples a second: LTE needs 1.92 million or more"},
 		"rate unknown":   {src: &tape{pieces: []piece{{Tuning: radio.Tuning{FreqHz: 1e9}, samples: 1e6}}}, err: "0 samples a second"},
 		"centre unknown": {src: &tape{pieces: []piece{{Tuning: radio.Tuning{RateHz: 2e6}, samples: 1e6}}}, err: "the centre frequency is not known"},
-		"nothing tunes":  {src: &tape{endless: true, pieces: []piece{half}, refuse: func(radio.Tuning) error { return oops }}, plan: []radio.Tuning{slow, fast}, err: "no tuning of the plan could be read"},
-		"one does not":   {src: &tape{endless: true, pieces: []piece{half}, refuse: func(w radio.Tuning) error { return map[bool]error{true: oops}[w.RateHz > 2e6] }}, plan: []radio.Tuning{slow, fast, slow}, looks: 2},
+		"nothing tunes":  {src: &tape{endless: true, pieces: []piece{half}, refuse: func(radio.Tuning) error { return errGone }}, plan: []radio.Tuning{slow, fast}, err: "no tuning of the plan could be read"},
+		"one does not":   {src: &tape{endless: true, pieces: []piece{half}, refuse: func(w radio.Tuning) error { return map[bool]error{true: errGone}[w.RateHz > 2e6] }}, plan: []radio.Tuning{slow, fast, slow}, looks: 2},
 	} {
 		var got events
 		sum, err := Run(context.Background(), Config{Source: c.src, Plan: c.plan, NewLooker: lookers(twoCells), Sinks: []Sink{{Name: "json", Take: got.take}}})
@@ -231,7 +231,7 @@ func TestSourceTrouble(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 		}
-		if c.err != "" && strings.Contains(c.err, oops.Error()) && !errors.Is(err, oops) {
+		if c.err != "" && strings.Contains(c.err, errGone.Error()) && !errors.Is(err, errGone) {
 			t.Errorf("%s: the cause is lost: %v", name, err)
 		}
 	}

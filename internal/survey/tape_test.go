@@ -181,9 +181,9 @@ func of[E Event](e *events) (out []E) {
 }
 
 var (
-	slow = radio.Tuning{FreqHz: 1815.3e6, RateHz: 1.92e6}
-	fast = radio.Tuning{FreqHz: 1815.3e6, RateHz: 19.2e6}
-	oops = errors.New("usb: device gone")
+	slow    = radio.Tuning{FreqHz: 1815.3e6, RateHz: 1.92e6}
+	fast    = radio.Tuning{FreqHz: 1815.3e6, RateHz: 19.2e6}
+	errGone = errors.New("usb: device gone")
 )
 
 func ms(t radio.Tuning, n float64) int { return int(n * t.RateHz / 1e3) }

@@ -13,6 +13,9 @@ import (
 // TestDecoderHearsTheWorld: the cells of kt-femto that stand out are read with what the world knows about them, the one
 // that does not belong among them.
 func TestDecoderHearsTheWorld(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decodes in earnest")
+	}
 	w, ctx := open(t, "sim:"), context.Background()
 	heard := map[string]lte.Observation{}
 	for _, f := range w.Plan() {
