@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 	"github.com/straycell/straycell/radio"
 )
@@ -33,6 +34,7 @@ type Decoder struct {
 	iq     []complex64
 	narrow [narrowbands]narrowband
 	asked  int
+	info   *si.Reader
 }
 
 // New plans buffers lazily; it never fails.
@@ -102,6 +104,7 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 			cells = d.hidden(ctx, n, cells)
 		}
 	}
+	d.systemInfo(ctx, iq, rate, cells)
 	return cells
 }
 
@@ -279,6 +282,7 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs
 			o.MIBFails = c.block.Periods - c.block.CRCs
+			o.SystemInfo = c.info
 		}
 		out = append(out, o)
 	}

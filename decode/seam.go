@@ -57,12 +57,14 @@ func join(cells []cell, c cell) []cell {
 			continue
 		}
 		crcs, periods := o.block.CRCs, o.block.Periods
+		info, stop := joinInfo(o, &c)
 		better := c.mib && (!o.mib || c.signal.SINRdB >= o.signal.SINRdB)
 		if better || !o.mib && c.signal.SINRdB > o.signal.SINRdB {
 			*o = c
 		}
 		if c.mib {
 			o.block.CRCs, o.block.Periods = crcs+c.block.CRCs, periods+c.block.Periods
+			o.info, o.stop = info, stop
 		}
 		return cells
 	}

@@ -19,6 +19,7 @@ type cell struct {
 	signal lte.Signal
 	block  phch.Block
 	mib    bool
+	info   lte.SystemInfo
 	ghost  string // what it is the ghost of
 	stop   lte.Stop
 }

@@ -21,7 +21,8 @@ type grammar struct {
 		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
 		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
 	} `cmd:"" help:"Lists of known cells."`
-	Sim struct {
+	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
+	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`
 		Write simWriteVerb `cmd:"" help:"Write a scenario as a SigMF recording with its truth as annotations."`
 	} `cmd:"" help:"The simulated radio world."`

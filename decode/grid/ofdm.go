@@ -27,26 +27,30 @@ type Demod struct {
 	buf   []dsp.Vec8
 	mix   []complex64
 	mixed float64
+	sub   []complex64
 }
 
-// NewDemod plans a demodulator for n points per symbol (128 at 1.92 Msps, a multiple of 128).
+// NewDemod plans a demodulator for n points per symbol (128 at 1.92 Msps), an even number.
 func NewDemod(n int) *Demod {
 	return &Demod{n: n, fft: dsp.NewFFT8(n), buf: make([]dsp.Vec8, n), mix: make([]complex64, n), mixed: math.NaN()}
 }
 
+// Points is the number of points per symbol: the sample rate over 15 kHz.
+func (d *Demod) Points() int { return d.n }
+
 // offset of the useful part of symbol l from the start of its slot, in samples, TS 36.211 §6.12.
-func (d *Demod) offset(cp lte.CP, l int) int {
-	u := d.n / 128
+func (d *Demod) offset(cp lte.CP, l int) float64 {
+	u := float64(d.n) / 128
 	if cp == lte.ExtendedCP {
-		return 32*u + l*160*u
+		return u * float64(32+160*l)
 	}
-	return 10*u + l*137*u
+	return u * float64(10+137*l)
 }
 
 // Start is the sample at which the useful part of a symbol begins.
 func (d *Demod) Start(t Timing, s Symbol) float64 {
 	slot := float64(s.Slot) * float64(7.5*float64(d.n))
-	return t.Frame + (slot+float64(d.offset(t.CP, s.L)))*(1-t.ClockPPM*1e-6)
+	return t.Frame + (slot+d.offset(t.CP, s.L))*(1-t.ClockPPM*1e-6)
 }
 
 // Inside reports whether the whole symbol lies within n samples.
@@ -69,12 +73,16 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 	}
 	rate := 15e3 * float64(d.n)
 	early := d.n / 64
-	sub := make([]complex64, width)
+	if cap(d.sub) < width {
+		d.sub = make([]complex64, width)
+	}
+	sub := d.sub[:width]
 	for g := 0; g < len(syms); g += 8 {
 		batch := syms[g:min(g+8, len(syms))]
 		clear(d.buf)
-		var ramp [8]complex64
-		var phase [8]complex64
+		var ramp [8]complex64 // phase from one subcarrier to the next
+		var first [8]complex64
+		h := width / 2
 		for l, s := range batch {
 			if !d.Inside(t, s, len(iq)) {
 				continue
@@ -85,37 +93,32 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 				v *= d.mix[i]
 				d.buf[i].Re[l], d.buf[i].Im[l] = real(v), imag(v)
 			}
-			phase[l] = unit(-t.CFOHz * from / rate)
-			ramp[l] = unit((start - from + float64(early)) / float64(d.n))
+			late := (start - from + float64(early)) / float64(d.n)
+			ramp[l] = unit(late)
+			first[l] = unit(-t.CFOHz*from/rate - late*float64(h))
 		}
 		d.fft.Forward(d.buf)
-		h := width / 2
 		for l := range batch {
 			// exp(j 2π k delay/n) for k = -h … h without the carrier
-			w := phase[l] * pow(conj(ramp[l]), h)
-			for i := range width {
-				k := i - h
-				if k == 0 {
-					w *= ramp[l]
+			r := ramp[l]
+			w := first[l]
+			at := ((-h)%d.n + d.n) % d.n
+			for i := range sub {
+				if i == h {
+					w *= r
+					at++
 				}
-				if k >= 0 {
-					k++
+				if at >= d.n {
+					at -= d.n
 				}
-				b := &d.buf[(k+d.n)%d.n]
+				b := &d.buf[at]
 				sub[i] = complex(b.Re[l], b.Im[l]) * w
-				w *= ramp[l]
+				w *= r
+				at++
 			}
 			put(g+l, sub)
 		}
 	}
-}
-
-func pow(v complex64, n int) complex64 {
-	r := complex64(1)
-	for range n {
-		r *= v
-	}
-	return r
 }
 
 func conj(v complex64) complex64 { return complex(real(v), -imag(v)) }
@@ -130,14 +133,13 @@ func unit(turns float64) complex64 {
 
 // cpLen is the length of symbol l's cyclic prefix in samples, TS 36.211 Table 6.12-1.
 func (d *Demod) cpLen(cp lte.CP, l int) int {
-	u := d.n / 128
 	switch {
 	case cp == lte.ExtendedCP:
-		return 32 * u
+		return 32 * d.n / 128
 	case l == 0:
-		return 10 * u
+		return 10 * d.n / 128
 	}
-	return 9 * u
+	return 9 * d.n / 128
 }
 
 // Subtract removes symbols from iq, cyclic prefix included: get fills the subcarriers of symbol i as Run would have handed
@@ -162,8 +164,9 @@ func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get
 			start := d.Start(t, s)
 			from := math.Floor(start + 0.5)
 			froms[l] = int(from)
-			back := unit(-(start - from) / float64(d.n))
-			w := unit(t.CFOHz*from/rate) * pow(conj(back), h) * complex(1/float32(d.n), 0)
+			late := -(start - from) / float64(d.n)
+			back := unit(late)
+			w := unit(t.CFOHz*from/rate-late*float64(h)) * complex(1/float32(d.n), 0)
 			for i := range width {
 				k := i - h
 				if k == 0 {
@@ -172,9 +175,11 @@ func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get
 				if k >= 0 {
 					k++
 				}
-				v := sub[i] * w
-				b := &d.buf[(k+d.n)%d.n]
-				b.Re[l], b.Im[l] = real(v), imag(v)
+				if k >= -d.n/2 && k < d.n/2 { // what lies beyond cannot be in the samples
+					v := sub[i] * w
+					b := &d.buf[(k+d.n)%d.n]
+					b.Re[l], b.Im[l] = real(v), imag(v)
+				}
 				w *= back
 			}
 		}

@@ -27,6 +27,10 @@ type Cell struct {
 	Best   lte.Observation // the measurement to trust: most MIB CRCs, then highest SINR, then newest
 	Newest lte.Observation // the newest one with a MIB
 
+	Identity  *Identity // nil: no SIB1 was read
+	Number    int       // of the identity among the transmitter's, from 0 in the order they were first heard
+	SIB1Fails int       // transmissions of SIB1 in view that did not pass by themselves, whatever the identity
+
 	MIBCRCs  int // over all looks
 	MIBFails int
 	MIBs     int // different MIB contents heard; more than one is a contradiction, and Best is of the most heard
@@ -40,6 +44,7 @@ type What string
 
 const (
 	New    What = "new"    // a transmitter's first MIB
+	SIB1   What = "sib1"   // a transmitter's first SIB1, or one with another identity than before
 	MIB    What = "mib"    // another MIB content than before: bandwidth, PHICH, ports or cyclic prefix
 	Timing What = "timing" // frame timing or SFN did not continue: a restart, or samples missing unnoticed
 	// It is no cell but the image of another, and was taken for one until now.
@@ -76,8 +81,8 @@ type Carrier struct {
 
 // PlaceCarrier finds the raster points r that a carrier received at rxHz may stand on: r seen by a radio that is
 // ppm +- rangePPM off lies at r (1 + ppm 1e-6), +- r rangePPM 1e-6. Points that no band of this duplex mode holds do not
-// count. band is preferred where bands overlap, else the lowest is taken.
-func PlaceCarrier(rxHz, ppm, rangePPM float64, d lte.Duplex, band int) Carrier {
+// count. Where bands overlap, the first of bands that holds a point is preferred, else the lowest.
+func PlaceCarrier(rxHz, ppm, rangePPM float64, d lte.Duplex, bands ...int) Carrier {
 	mid := rxHz / (1 + ppm*1e-6)
 	reach := mid * rangePPM * 1e-6 / (1 - min(rangePPM*1e-6, 0.5))
 	nearest := math.Round(mid/lte.RasterHz) * lte.RasterHz
@@ -88,7 +93,7 @@ func PlaceCarrier(rxHz, ppm, rangePPM float64, d lte.Duplex, band int) Carrier {
 		if math.Abs(rxHz-r*(1+ppm*1e-6)) > rangePPM*1e-6*r {
 			continue
 		}
-		if n, ok := number(r, d, band); ok {
+		if n, ok := number(r, d, bands); ok {
 			at, numbers = append(at, r), append(numbers, n)
 		}
 	}
@@ -103,12 +108,14 @@ func PlaceCarrier(rxHz, ppm, rangePPM float64, d lte.Duplex, band int) Carrier {
 	return c
 }
 
-// number is the EARFCN of a raster point in the band asked for, else in the lowest band that has it.
-func number(freqHz float64, d lte.Duplex, band int) (lte.EARFCN, bool) {
+// number is the EARFCN of a raster point in the first of bands that holds it, else in the lowest that does.
+func number(freqHz float64, d lte.Duplex, bands []int) (lte.EARFCN, bool) {
 	ns := lte.EARFCNs(freqHz, d)
-	for _, n := range ns {
-		if b, ok := n.Band(); ok && b.Number == band {
-			return n, true
+	for _, band := range bands {
+		for _, n := range ns {
+			if b, ok := n.Band(); ok && b.Number == band {
+				return n, true
+			}
 		}
 	}
 	if len(ns) == 0 {

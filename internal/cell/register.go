@@ -3,6 +3,7 @@ package cell
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -109,7 +110,11 @@ func (r *Register) take(a *look, i int, news *News) {
 	}
 	was := t.of.id != 0 && !t.of.ghost()
 	if s.o.MIB == nil {
+		before, another := t.of.otherThan(s.o.SIB1)
 		t.take(s)
+		if another && was {
+			change(SIB1, before, identityName(s.o.SIB1))
+		}
 		if (t.of.id == 0 || s.o.Ghost != "") && s.endS-t.toldS >= CandidateEveryS {
 			t.toldS = s.endS
 			news.Candidates = append(news.Candidates, s.o)
@@ -145,6 +150,9 @@ func (r *Register) take(a *look, i int, news *News) {
 	r.accept(t.of)
 	a.taken = append(a.taken, t.of)
 	change(New, "", "")
+	if s.o.SIB1 != nil {
+		change(SIB1, "", identityName(s.o.SIB1))
+	}
 }
 
 // takeMIB adds a sighting to an accepted transmitter and tells what in it contradicts what came before.
@@ -153,7 +161,11 @@ func (r *Register) takeMIB(s sighting, t *track, change func(w What, from, to st
 	if !t.of.has(now) {
 		before = keyOf(r.cell(t.of).Best).String()
 	}
+	was, another := t.of.otherThan(s.o.SIB1)
 	expected, sent, jumped := t.take(s)
+	if another {
+		change(SIB1, was, identityName(s.o.SIB1))
+	}
 	if before != "" {
 		change(MIB, before, now.String())
 	}
@@ -206,8 +218,28 @@ func (r *Register) summarise(a *look, news *News) {
 	}
 	slices.SortFunc(touched, func(x, y *transmitter) int { return cmp.Compare(x.id, y.id) })
 	for _, x := range slices.Compact(touched) {
-		news.Seen = append(news.Seen, r.cell(x))
+		news.Seen = append(news.Seen, r.heard(a, x)...)
 	}
+}
+
+// heard lists the cells of a transmitter whose identity the look told; where it told none, the newest.
+func (r *Register) heard(a *look, x *transmitter) []Cell {
+	keys := map[string]bool{}
+	for i, t := range a.track {
+		if o := &a.seen[i].o; t.of == x && o.SIB1 != nil {
+			keys[identityKey(o.SIB1)] = true
+		}
+	}
+	if len(keys) == 0 {
+		return []Cell{r.cell(x)}
+	}
+	var out []Cell
+	for _, c := range r.cells(x) {
+		if c.Identity != nil && keys[identityKey(&c.Identity.SIB1)] {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Cells returns every cell, in the order of their transmitters.
@@ -215,7 +247,7 @@ func (r *Register) Cells() []Cell {
 	var out []Cell
 	for _, x := range r.accepted {
 		if !x.ghost() {
-			out = append(out, r.cell(x))
+			out = append(out, r.cells(x)...)
 		}
 	}
 	return out
@@ -230,23 +262,50 @@ func (x *transmitter) has(k mibKey) bool {
 		slices.ContainsFunc(x.tracks, func(t *track) bool { return slices.ContainsFunc(t.mibs, is) })
 }
 
+// otherThan tells whether a SIB1 has an identity this transmitter never had, and names the one heard last before it.
+func (x *transmitter) otherThan(s *lte.SIB1) (was string, another bool) {
+	if s == nil {
+		return "", false
+	}
+	key, lastS := identityKey(s), math.Inf(-1)
+	look := func(t *tally) bool {
+		for _, i := range t.identities {
+			if i.key == key {
+				return false
+			}
+			if i.lastS > lastS {
+				was, lastS = i.told().Name(), i.lastS
+			}
+		}
+		return true
+	}
+	if !look(&x.folded) {
+		return "", false
+	}
+	for _, t := range x.tracks {
+		if !look(&t.tally) {
+			return "", false
+		}
+	}
+	return was, true
+}
+
 // sum is the tally of all tracks.
 func (x *transmitter) sum() tally {
 	sum := x.folded
-	sum.mibs = slices.Clone(sum.mibs)
+	sum.mibs, sum.identities = slices.Clone(sum.mibs), slices.Clone(sum.identities)
 	for _, t := range x.tracks {
 		sum.merge(t.tally)
 	}
 	return sum
 }
 
-// cell sums up an accepted transmitter.
-func (r *Register) cell(x *transmitter) Cell {
+// cells sums up an accepted transmitter: one cell for each identity it broadcast, or one without.
+func (r *Register) cells(x *transmitter) []Cell {
 	sum := x.sum()
 	best := sum.mibs[0].best
-	return Cell{
+	c := Cell{
 		Transmitter: x.name(),
-		Carrier:     PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, r.cfg.Band),
 		PCI:         best.PCI,
 		Duplex:      best.Duplex,
 		Best:        best,
@@ -254,10 +313,41 @@ func (r *Register) cell(x *transmitter) Cell {
 		MIBCRCs:     sum.crcs,
 		MIBFails:    sum.fails,
 		MIBs:        len(sum.mibs),
+		SIB1Fails:   sum.sib1Fails,
 		Looks:       sum.looks,
 		FirstS:      sum.firstS,
 		LastS:       sum.lastS,
 	}
+	place := func(bands ...int) Carrier {
+		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Band)...)
+	}
+	if len(sum.identities) == 0 {
+		c.Carrier = place()
+		return []Cell{c}
+	}
+	var out []Cell
+	for n, i := range sum.identities {
+		c.Identity, c.Number = i.told(), n
+		s := &c.Identity.SIB1
+		c.Carrier = place(append([]int{s.FreqBandIndicator}, s.MultiBandInfoList...)...)
+		if len(sum.identities) > 1 {
+			c.FirstS, c.LastS = i.firstS, i.lastS
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// cell is the newest heard of a transmitter's cells.
+func (r *Register) cell(x *transmitter) Cell {
+	cs := r.cells(x)
+	newest := cs[0]
+	for _, c := range cs[1:] {
+		if c.Identity.LastS > newest.Identity.LastS {
+			newest = c
+		}
+	}
+	return newest
 }
 
 func (k mibKey) String() string {

@@ -104,18 +104,20 @@ func (t *track) fit(s sighting) (cost float64, sharp, ok bool) {
 
 // tally counts and keeps the best of what sightings told.
 type tally struct {
-	mibs     []content // most heard first
-	crcs     int
-	fails    int
-	looks    int
-	shown    int             // sightings with a MIB
-	ghosts   int             // sightings that were named a ghost
-	named    lte.Observation // the newest of those
-	namedAt  float64
-	firstS   float64
-	lastS    float64
-	newest   lte.Observation // with a MIB
-	newestAt float64
+	mibs       []content // most heard first
+	crcs       int
+	fails      int
+	sib1Fails  int
+	looks      int
+	shown      int             // sightings with a MIB
+	ghosts     int             // sightings that were named a ghost
+	named      lte.Observation // the newest of those
+	namedAt    float64
+	firstS     float64
+	lastS      float64
+	newest     lte.Observation // with a MIB
+	newestAt   float64
+	identities []*identity // in the order they were first heard; never changed in place
 }
 
 // content is one version of what a MIB says that should not change, and the best measurement that came with it.
@@ -146,6 +148,10 @@ func (a *tally) take(s sighting) {
 		b.shown, b.newest, b.newestAt = 1, s.o, s.endS
 		b.mibs = []content{{keyOf(s.o), s.o.MIBCRCs, s.o, s.endS}}
 	}
+	b.sib1Fails = s.o.SIB1Fails
+	if i := newIdentity(s); i != nil {
+		b.identities = []*identity{i}
+	}
 	if s.o.Ghost != "" {
 		b.ghosts, b.named, b.namedAt = 1, s.o, s.endS
 	}
@@ -171,6 +177,10 @@ func (a *tally) merge(b tally) {
 	}
 	if b.newest.MIB != nil && (a.newest.MIB == nil || b.newestAt > a.newestAt) {
 		a.newest, a.newestAt = b.newest, b.newestAt
+	}
+	a.sib1Fails += b.sib1Fails
+	for _, i := range b.identities {
+		a.mergeIdentity(i)
 	}
 	for _, c := range b.mibs {
 		a.mergeContent(c)

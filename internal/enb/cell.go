@@ -11,6 +11,7 @@ package enb
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/lte"
 )
@@ -30,14 +31,30 @@ type Cell struct {
 	UplinkDownlink  int // TDD uplink-downlink configuration, 0 to 6
 	SpecialSubframe int // TDD special subframe configuration, 0 to 9 (0 to 7 with the extended prefix)
 
-	CFI  int // symbols at the head of a subframe that filler data leaves free, 1 to 3; default 1
-	Load Load
+	MBSFN MBSFN
+
+	CFI  int   // control format indicator, 1 to 3; default 1, or 3 where the PHICH has the extended duration
+	CFIs []int // of successive subframes in turn; empty: CFI in all
+	PB   int   // P_B: power of data in symbols with reference elements against the others, TS 36.213 Table 5.2-1, row 0 to 3
+
+	Broadcast *Broadcast // nil: neither system information nor paging
+	Load      Load
 }
 
-// Load is filler: random QPSK in whole resource blocks, as data for phones would be, announced by nothing.
+// MBSFN are subframes that are set aside for multicast. Behind their control symbols they stay empty here: to phones that
+// receive none of it they are noise.
+type MBSFN struct {
+	Subframes [10]bool // FDD: of 1, 2, 3, 6, 7, 8; TDD: of 3, 4, 7, 8, 9; TS 36.331 §6.3.7
+	Period    int      // in radio frames of this period; default 1
+	Offset    int      // those whose system frame number leaves this remainder
+}
+
+// Load is filler, as data for phones would be, announced by nothing: random QPSK in whole resource blocks and whole CCEs.
 type Load struct {
 	Fraction float64 // share of the resource blocks of each downlink subframe, 0 to 1
 	DB       float64 // power of a data element, all ports together, over that of one reference element
+	PDCCH    float64 // share of the CCEs that nothing else needs, 0 to 1
+	PHICH    float64 // share of the sequences of the PHICH groups that carry an indicator, 0 to 1
 	Seed     uint64  // the same seed gives the same data
 }
 
@@ -60,6 +77,12 @@ func (c Cell) defaults() (Cell, error) {
 	}
 	if c.CFI == 0 {
 		c.CFI = 1
+		if c.PHICHDuration == lte.PHICHExtended {
+			c.CFI = 3 // TS 36.211 §6.9.3: the PHICH has the control symbols of the subframe at most
+		}
+	}
+	if c.MBSFN.Period == 0 {
+		c.MBSFN.Period = 1
 	}
 	lastSpecial := 9
 	if c.CP == lte.ExtendedCP {
@@ -80,17 +103,49 @@ func (c Cell) defaults() (Cell, error) {
 		return c, fmt.Errorf("special_subframe %d: want a configuration of 0 to %d with the %v prefix", c.SpecialSubframe, lastSpecial, c.CP)
 	case c.CFI < 1 || c.CFI > 3:
 		return c, fmt.Errorf("cfi %d: want 1 to 3", c.CFI)
-	case !(c.Load.Fraction >= 0 && c.Load.Fraction <= 1):
+	case slices.ContainsFunc(c.CFIs, func(n int) bool { return n < 1 || n > 3 }):
+		return c, fmt.Errorf("cfis %v: want each 1 to 3", c.CFIs)
+	case c.PB < 0 || c.PB > 3:
+		return c, fmt.Errorf("pb %d: want 0 to 3", c.PB)
+	case !fraction(c.Load.Fraction):
 		return c, fmt.Errorf("load %g: want a fraction of 0 to 1", c.Load.Fraction)
+	case !fraction(c.Load.PDCCH):
+		return c, fmt.Errorf("pdcch_load %g: want a fraction of 0 to 1", c.Load.PDCCH)
+	case !fraction(c.Load.PHICH):
+		return c, fmt.Errorf("phich_load %g: want a fraction of 0 to 1", c.Load.PHICH)
 	case !(math.Abs(c.Load.DB) <= 40):
 		return c, fmt.Errorf("load_db %g: want -40 to 40", c.Load.DB)
+	}
+	if c.PHICHDuration == lte.PHICHNormal && 3*c.phichUnits(0) > 2*c.PRB-4 {
+		return c, fmt.Errorf("phich_resource %v: more PHICH groups than a symbol of %d resource blocks holds with uplink_downlink %d", c.PHICHResource, c.PRB, c.UplinkDownlink)
+	}
+	if err := c.MBSFN.check(c.Duplex); err != nil {
+		return c, err
 	}
 	return c, nil
 }
 
+func fraction(v float64) bool { return v >= 0 && v <= 1 }
+
+func (m MBSFN) check(d lte.Duplex) error {
+	may := [10]bool{1: true, 2: true, 3: true, 6: true, 7: true, 8: true}
+	if d == lte.TDD {
+		may = [10]bool{3: true, 4: true, 7: true, 8: true, 9: true}
+	}
+	for sf, on := range m.Subframes {
+		if on && !may[sf] {
+			return fmt.Errorf("mbsfn: subframe %d cannot be one in %v", sf, d)
+		}
+	}
+	if m.Period < 1 || m.Period > 32 || m.Period&(m.Period-1) != 0 || m.Offset < 0 || m.Offset >= m.Period {
+		return fmt.Errorf("mbsfn: every %d frames from %d: want a power of two up to 32 and an offset below it", m.Period, m.Offset)
+	}
+	return nil
+}
+
 // Check says why no cell can be like this; the message begins with the field's name in small letters.
 func (c Cell) Check() error {
-	_, err := c.defaults()
+	_, err := newPlan(c)
 	return err
 }
 

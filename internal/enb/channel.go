@@ -144,11 +144,7 @@ func (r *response) at(t float64) [][]complex64 {
 	}
 	u := float32(t/r.stepS - step)
 	for p, h := range r.h {
-		from, to := r.from[p][:len(h)], r.to[p][:len(h)]
-		for k := range h {
-			a, b := from[k], to[k]
-			h[k] = complex(real(a)+u*(real(b)-real(a)), imag(a)+u*(imag(b)-imag(a)))
-		}
+		lerp(h, r.from[p], r.to[p], u)
 	}
 	return r.h
 }

@@ -50,17 +50,17 @@ func crsSequence(c Cell, ns, l int) []complex64 {
 	return out
 }
 
-// qpsk maps a pair of bits to a symbol of power 1, TS 36.211 §7.1.2.
-func qpsk(b0, b1 uint8) complex64 {
-	re, im := float32(math.Sqrt2/2), float32(math.Sqrt2/2)
-	if b0 != 0 {
-		re = -re
+// qpskSymbols is TS 36.211 Table 7.1.2-1, of power 1.
+var qpskSymbols = func() (t [4]complex64) {
+	for i := range t {
+		const h = math.Sqrt2 / 2
+		t[i] = complex(h*float32(1-(i&2)), h*float32(1-2*(i&1)))
 	}
-	if b1 != 0 {
-		im = -im
-	}
-	return complex(re, im)
-}
+	return t
+}()
+
+// qpsk maps a pair of bits to a symbol, TS 36.211 §7.1.2.
+func qpsk(b0, b1 uint8) complex64 { return qpskSymbols[b0<<1&2|b1&1] }
 
 // each calls f for every symbol l of a subframe in which port p has reference elements, with the first of its
 // subcarriers; the others follow every six. TS 36.211 §6.10.1.2.
@@ -83,8 +83,17 @@ func (t *crsTable) each(p int, f func(l, k0 int)) {
 	}
 }
 
-func (m *Mapper) mapCRS(g *Grid, sf int) {
-	dl, at := m.Cell.downlinkSymbols(sf), crsSymbols(m.crs.symbols)
+// referenceSymbols tells how many symbols at the head of a subframe can have reference elements: of an MBSFN subframe the
+// first two, TS 36.211 §6.10.1.2.
+func (m *Mapper) referenceSymbols(sf int, mbsfn bool) int {
+	if mbsfn {
+		return 2
+	}
+	return m.Cell.downlinkSymbols(sf)
+}
+
+func (m *Mapper) mapCRS(g *Grid, s subframe) {
+	sf, dl, at := s.sf, m.referenceSymbols(s.sf, s.mbsfn), crsSymbols(m.crs.symbols)
 	for p := range m.Cell.Ports {
 		m.crs.each(p, func(l, k0 int) {
 			if l >= dl {

@@ -27,6 +27,9 @@ func TestDecoderReadsEveryConfiguration(t *testing.T) {
 			PHICHResource: lte.PHICHOneSixth + lte.PHICHResource(rng.IntN(4)), Spare: uint16(rng.IntN(1024)),
 			UplinkDownlink: rng.IntN(7), SpecialSubframe: rng.IntN(8), Load: Load{Fraction: rng.Float64(), Seed: rng.Uint64()},
 		}
+		if c.Check() != nil {
+			c.PHICHResource = lte.PHICHOneSixth // there is no room for so many groups
+		}
 		rate := pick(1.92e6, 2.4e6, 3.84e6, 2.048e6)
 		e := Emission{
 			Cell: c, CarrierHz: 2350e6, CFOHz: 3000 * (2*rng.Float64() - 1), ClockPPM: 1.5 * (2*rng.Float64() - 1), SFN: rng.IntN(1024),

@@ -3,6 +3,8 @@ package enb
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"math/cmplx"
 )
 
 // Emission is one cell as it arrives at the receiver.
@@ -28,14 +30,13 @@ type emitter struct {
 	subframe int64       // the next to be mapped
 	buf      []complex64 // what the read position still needs of earlier subframes, then one or two
 	at       int         // buf[at] is the sample at the read position or just before
-	frac     uint64      // of a sample behind at, in units of 2^-64
-	step     int         // of the read position for one output sample, whole and
-	stepFrac uint64      // fraction
+	position
 
-	turn, phase uint64 // carrier rotation by output sample and present phase, turns in units of 2^-64
-	rotor       complex64
-	rotorStep   complex64
-	count       int // samples since the rotor was computed
+	turn, phase uint64       // carrier rotation by output sample and present phase, turns in units of 2^-64
+	rotorSteps  [4]complex64 // the rotation of 0 to 3 samples
+	rotorRun    complex64    // and of 4
+	spare       []complex64  // the rest of a run that was rendered and not yet asked for
+	run         [runLength]complex64
 }
 
 // newEmitter plans e for a receiver; nil without error: nothing of it is in view.
@@ -68,8 +69,10 @@ func newEmitter(e Emission, s Scene) (*emitter, error) {
 	t.step, t.stepFrac = split(w.rateHz() * clock / s.RateHz)
 	carrier := (offset + SpacingHz*float64(w.centre)*clock) / s.RateHz
 	_, t.turn = split(carrier)
-	sin, cos := math.Sincos(2 * math.Pi * carrier)
-	t.rotorStep = complex(float32(cos), float32(sin))
+	for i := range t.rotorSteps {
+		t.rotorSteps[i] = complex64(cmplx.Rect(1, 2*math.Pi*carrier*float64(i)))
+	}
+	t.rotorRun = complex64(cmplx.Rect(1, 2*math.Pi*carrier*4))
 	_, t.phase = split(carrier * s.RateHz * s.StartS)
 	t.seek((s.StartS-e.StartS)*clock + 0.01*float64(e.SFN))
 	return t, nil
@@ -105,37 +108,46 @@ func (t *emitter) more() {
 	t.subframe++
 }
 
-// rotorRun is the number of samples after which the rotor is computed anew.
-const rotorRun = 64
+// runLength is the number of samples that are rendered at a time, always from the same ones on: the rotor is computed anew
+// for each run.
+const runLength = 64
 
 // add adds the next samples of the emission to dst.
 func (t *emitter) add(dst []complex64) {
-	const before = kernelTaps/2 - 1
-	bank := kernel()
 	for len(dst) > 0 {
-		n := min(len(dst), rotorRun-t.count)
-		for t.at+n*(t.step+1)+kernelTaps > len(t.buf) {
-			t.more()
-		}
-		if t.count == 0 {
-			s, c := math.Sincos(2 * math.Pi * math.Ldexp(float64(t.phase), -64))
-			t.rotor = complex(float32(c), float32(s))
-		}
-		x, frac, rotor := t.buf[t.at-before:], t.frac, t.rotor
-		at := 0
-		for i := range n {
-			dst[i] += interpolate(bank, x[at:], frac) * rotor
-			rotor *= t.rotorStep
-			next := frac + t.stepFrac
-			at += t.step
-			if next < frac {
-				at++
+		if len(t.spare) > 0 {
+			n := min(len(dst), len(t.spare))
+			for i, v := range t.spare[:n] {
+				dst[i] += v
 			}
-			frac = next
+			dst, t.spare = dst[n:], t.spare[n:]
+			continue
 		}
-		t.at, t.frac, t.rotor = t.at+at, frac, rotor
-		t.phase += uint64(n) * t.turn
-		t.count = (t.count + n) % rotorRun
-		dst = dst[n:]
+		if len(dst) < runLength {
+			clear(t.run[:])
+			t.render(t.run[:])
+			t.spare = t.run[:]
+			continue
+		}
+		t.render(dst[:runLength])
+		dst = dst[runLength:]
 	}
+}
+
+// render adds the next run to dst.
+func (t *emitter) render(dst []complex64) {
+	for t.at+runLength*(t.step+1)+kernelTaps > len(t.buf) {
+		t.more()
+	}
+	first := complex64(cmplx.Rect(1, 2*math.Pi*math.Ldexp(float64(t.phase), -64)))
+	rotor := t.rotorSteps
+	for i := range rotor {
+		rotor[i] *= first
+	}
+	interpolate(dst, t.buf[t.at-(kernelTaps/2-1):], kernel(), t.position, rotor, t.rotorRun)
+	hi, lo := bits.Mul64(runLength, t.stepFrac)
+	frac, carry := bits.Add64(t.frac, lo, 0)
+	t.at += runLength*t.step + int(hi+carry)
+	t.frac = frac
+	t.phase += runLength * t.turn
 }

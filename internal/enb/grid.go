@@ -13,7 +13,11 @@ const (
 	PSS
 	SSS
 	PBCH
-	Data // filler
+	PCFICH
+	PHICH
+	PDCCH
+	PDSCH
+	Data // filler, of the PDCCH and the PDSCH
 )
 
 // Grid is one subframe of one cell: the resource elements of each antenna port, TS 36.211 §6.2.
@@ -50,14 +54,18 @@ func newGrid(c Cell, lo, hi int) *Grid {
 }
 
 func (g *Grid) clear(use []Use) {
-	copy(g.Use, use)
-	clear(g.Busy)
-	for _, re := range g.RE {
-		if re == nil {
+	// Whole resource blocks: what is sent in a block depends on all of it.
+	from, to := g.lo/12*12, min(g.K, (g.hi+11)/12*12)
+	for l, busy := range g.Busy {
+		copy(g.Use[l*g.K+from:l*g.K+to], use[l*g.K+from:])
+		if !busy {
 			continue
 		}
-		for l := range g.Symbols {
-			clear(re[l*g.K+g.lo : l*g.K+g.hi])
+		g.Busy[l] = false
+		for _, re := range g.RE {
+			if re != nil {
+				clear(re[l*g.K+g.lo : l*g.K+g.hi])
+			}
 		}
 	}
 }
@@ -66,49 +74,87 @@ func (g *Grid) clear(use []Use) {
 type Mapper struct {
 	Cell Cell // with its defaults
 
-	use  [10][]Use // occupancy of each subframe of a frame before data, shared by grids: read only
-	crs  crsTable
-	pss  [62]complex64
-	sss  [2][62]float32 // subframes 0 and 5
-	pbch pbchPeriod
-	qpsk [4]complex64 // filler
+	use      [10][2][]Use // occupancy of each subframe of a frame before data, and as an MBSFN subframe: read only
+	regions  [60]*controlRegion
+	crs      crsTable
+	pss      [62]complex64
+	sss      [2][62]float32 // subframes 0 and 5
+	pbch     pbchPeriod
+	rho      []float32      // amplitude of data by symbol
+	filler   [][4]complex64 // alphabet of filler by symbol
+	sch      *scheduler     // nil: nothing is broadcast
+	sent     []Transmission // in the present subframe
+	bits     []uint8        // scratch of mapPDSCH
+	scramble []uint8
 }
 
 // NewMapper plans a cell.
 func NewMapper(c Cell) (*Mapper, error) {
+	m, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	c = m.Cell
+	m.crs, m.pss = newCRSTable(c), pssSequence(c.PCI.NID2())
+	m.sss[0], m.sss[1] = sssSequence(c.PCI, 0), sssSequence(c.PCI, 5)
+	m.pbch.period = -1
+	m.rho = dataAmplitudes(c)
+	m.filler = fillerQPSK(c, m.rho)
+	return m, nil
+}
+
+// newPlan is a Mapper that knows what is sent and where, and none of the sequences.
+func newPlan(c Cell) (*Mapper, error) {
 	c, err := c.defaults()
 	if err != nil {
 		return nil, err
 	}
-	m := &Mapper{Cell: c, crs: newCRSTable(c), pss: pssSequence(c.PCI.NID2()), qpsk: fillerQPSK(c)}
-	m.sss[0], m.sss[1] = sssSequence(c.PCI, 0), sssSequence(c.PCI, 5)
-	m.pbch.period = -1
-	for sf := range m.use {
-		m.use[sf] = m.occupancy(sf)
+	m := &Mapper{Cell: c, crs: crsTable{ports: c.Ports, symbols: c.CP.SymbolsPerSlot(), vshift: int(c.PCI) % 6}}
+	m.sch, err = m.newScheduler(c.Broadcast)
+	return m, err
+}
+
+// occupied is what the elements of a subframe are taken by before control channels and data.
+func (m *Mapper) occupied(s subframe) []Use {
+	use := &m.use[s.sf][flag(s.mbsfn)]
+	if *use == nil {
+		*use = m.occupancy(s.sf, s.mbsfn)
 	}
-	return m, nil
+	return *use
 }
 
 // Subframe fills g with subframe n, counted from the start of system frame 0; n may be negative or beyond one cycle of
 // system frame numbers. Filler differs from cycle to cycle, all else repeats.
 func (m *Mapper) Subframe(g *Grid, n int64) {
-	in := int(((n % FramePeriod) + FramePeriod) % FramePeriod)
-	sf := in % 10
-	g.clear(m.use[sf])
-	m.mapCRS(g, sf)
-	m.mapSync(g, sf)
-	if sf == 0 {
-		m.mapPBCH(g, in/10)
-	}
-	m.fill(g, n, sf)
+	s, sent := m.plan(n)
+	m.fillGrid(g, s, sent)
 }
 
-// occupancy tells what the elements of subframe sf are taken by before any data is mapped.
-func (m *Mapper) occupancy(sf int) []Use {
+func (m *Mapper) fillGrid(g *Grid, s subframe, sent []Transmission) {
+	g.clear(m.occupied(s))
+	if s.region == nil {
+		return
+	}
+	m.mapCRS(g, s)
+	m.mapSync(g, s.sf)
+	if s.sf == 0 {
+		m.mapPBCH(g, s.sfn)
+	}
+	m.mapPCFICH(g, s)
+	m.mapPHICH(g, s)
+	m.mapPDCCH(g, s, sent)
+	for i := range sent {
+		m.mapPDSCH(g, s, &sent[i])
+	}
+	m.fill(g, s)
+}
+
+// occupancy tells what the elements of subframe sf are taken by before control channels and data.
+func (m *Mapper) occupancy(sf int, mbsfn bool) []Use {
 	c := m.Cell
 	K, slot := c.Subcarriers(), c.CP.SymbolsPerSlot()
 	use := make([]Use, K*2*slot)
-	for i := c.downlinkSymbols(sf) * K; i < len(use); i++ {
+	for i := m.referenceSymbols(sf, mbsfn) * K; i < len(use); i++ {
 		use[i] = Silent
 	}
 	mark := func(l, k int, u Use) {
@@ -156,6 +202,8 @@ func (m *Mapper) occupancy(sf int) []Use {
 type REG struct {
 	L int
 	K [4]int
+
+	first int // subcarrier at which the group begins, reference elements included
 }
 
 // REGs lists the resource-element groups of symbol l (0 to 3) of a subframe's first slot, lowest frequency first. Which
@@ -174,6 +222,10 @@ func (c Cell) REGs(l int) []REG {
 		}
 		r.L, r.K[n] = l, k
 		if n++; n == 4 {
+			r.first = k - 3
+			if withCRS {
+				r.first = k / 6 * 6
+			}
 			out, n = append(out, r), 0
 		}
 	}

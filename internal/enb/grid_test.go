@@ -23,13 +23,13 @@ func everyCell(f func(Cell)) {
 
 func TestOccupancyCounts(t *testing.T) {
 	everyCell(func(c Cell) {
-		c.Load = Load{Fraction: 1, Seed: 3}
+		c.Load = Load{Fraction: 1, PDCCH: 0.5, PHICH: 0.3, Seed: 3}
 		m, err := NewMapper(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		g, _ := NewGrid(c)
-		var frame [8]int
+		var frame [Data + 1]int
 		for n := range int64(10) {
 			m.Subframe(g, n)
 			for i, u := range g.Use {
@@ -44,8 +44,10 @@ func TestOccupancyCounts(t *testing.T) {
 				switch u {
 				case CRS, PSS, SSS:
 					ok = sent == 1
-				case PBCH, Data:
+				case PBCH, PCFICH, PDCCH, PDSCH, Data:
 					ok = sent == min(c.Ports, 2)
+				case PHICH: // indicators add up, to nothing at times
+					ok = sent <= min(c.Ports, 2)
 				}
 				if !ok {
 					t.Fatalf("%+v: subframe %d, element %d of use %d: %d ports transmit", c, n, i, u, sent)
@@ -67,13 +69,13 @@ func TestOccupancyCounts(t *testing.T) {
 
 func TestTransmitPower(t *testing.T) {
 	for _, ports := range []int{1, 2, 4} {
-		c := Cell{PCI: 77, PRB: 25, Ports: ports, Load: Load{Fraction: 0.4, DB: -3, Seed: 9}}
+		c := Cell{PCI: 77, PRB: 25, Ports: ports, PB: min(ports, 2) - 1, Load: Load{Fraction: 0.4, DB: -3, Seed: 9}}
 		m, err := NewMapper(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		g, _ := NewGrid(c)
-		var power, count [8]float64
+		var power, count [Data + 1]float64
 		for n := range int64(400) {
 			m.Subframe(g, n)
 			for i, u := range g.Use {
@@ -84,7 +86,7 @@ func TestTransmitPower(t *testing.T) {
 				}
 			}
 		}
-		for _, u := range []Use{CRS, PSS, SSS, PBCH} {
+		for _, u := range []Use{CRS, PSS, SSS, PBCH, PCFICH} {
 			if v := power[u] / count[u]; math.Abs(v-1) > 1e-5 {
 				t.Errorf("%d ports: mean power %g of use %d, want 1", ports, v, u)
 			}
@@ -93,7 +95,7 @@ func TestTransmitPower(t *testing.T) {
 			t.Errorf("%d ports: data at %g dB, want -3", ports, v)
 		}
 		// The control symbol of each subframe stays free: count what could have carried data.
-		free := count[Free] - 400*float64(25*(12-[5]int{2: 4, 1: 2, 4: 4}[ports]))
+		free := count[Free] - 400*float64(25*(12-[5]int{2: 4, 1: 2, 4: 4}[ports])-16)
 		if v := count[Data] / (count[Data] + free); math.Abs(v-0.4) > 0.03 {
 			t.Errorf("%d ports: %g of the data elements are loaded, want 0.4", ports, v)
 		}
@@ -147,7 +149,7 @@ func TestREGs(t *testing.T) {
 				}
 				for _, r := range regs {
 					for _, k := range r.K {
-						if r.L != l || m.use[3][l*cell.Subcarriers()+k] == CRS {
+						if r.L != l || m.occupied(subframe{sf: 3})[l*cell.Subcarriers()+k] == CRS {
 							t.Fatalf("%d ports, %v prefix, pci %d: group %v holds a reference element", c.ports, c.cp, pci, r)
 						}
 					}

@@ -75,7 +75,9 @@ type modulator struct {
 	bins    []dsp.Vec8
 	runs    []run
 	symbols []symbol
-	busy    []int // scratch: symbols of the present grid that are transformed
+	busy    []int          // scratch: symbols of the present grid that are transformed
+	rows    [8][]complex64 // scratch: their subcarriers as received
+	idle    []complex64    // samples of lanes without a symbol
 }
 
 // run maps subcarriers from k on to neighbouring bins of the transform.
@@ -89,7 +91,10 @@ type symbol struct {
 }
 
 func newModulator(K int, cp lte.CP, w window) *modulator {
-	m := &modulator{window: w, fft: dsp.NewFFT8(w.size), bins: make([]dsp.Vec8, w.size)}
+	m := &modulator{window: w, fft: dsp.NewFFT8(w.size), bins: make([]dsp.Vec8, w.size), idle: make([]complex64, w.size)}
+	for i := range m.rows {
+		m.rows[i] = make([]complex64, w.hi-w.lo)
+	}
 	for k := w.lo; k < w.hi; k++ {
 		bin := (spacings(k, K) - w.centre + w.size) % w.size
 		if last := len(m.runs) - 1; last >= 0 && m.runs[last].bin+m.runs[last].n == bin {
@@ -128,42 +133,44 @@ func (m *modulator) subframe(dst []complex64, g *Grid, t float64, resp *response
 	for rest := m.busy; len(rest) > 0; {
 		lanes := rest[:min(8, len(rest))]
 		rest = rest[len(lanes):]
-		clear(m.bins)
-		for lane, l := range lanes {
+		var out [8]*complex64
+		var turn [8]complex64
+		for lane := range out {
+			if lane >= len(lanes) {
+				clear(m.rows[lane])
+				out[lane] = &m.idle[0]
+				continue
+			}
+			l := lanes[lane]
 			s := &m.symbols[l]
-			m.load(lane, g, l, resp.at(t+s.middleS), s.turn)
+			m.receive(m.rows[lane], g, l, resp.at(t+s.middleS))
+			out[lane], turn[lane] = &dst[s.start+s.cp], s.turn
+		}
+		clear(m.bins)
+		for _, r := range m.runs {
+			var rows [8]*complex64
+			for lane := range rows {
+				rows[lane] = &m.rows[lane][r.k-m.lo]
+			}
+			pack(m.bins[r.bin:][:r.n], &rows)
 		}
 		m.fft.Inverse(m.bins)
-		for lane, l := range lanes {
+		unpack(&out, &turn, m.bins)
+		for _, l := range lanes {
 			s := &m.symbols[l]
-			out := dst[s.start+s.cp:][:m.size]
-			for i := range out {
-				out[i] = complex(m.bins[i].Re[lane], m.bins[i].Im[lane])
-			}
-			copy(dst[s.start:][:s.cp], out[m.size-s.cp:])
+			copy(dst[s.start:][:s.cp], dst[s.start+m.size:])
 		}
 	}
 }
 
-// load writes symbol l of g, as it is received, to one lane of the transform. h holds the response of each port from
-// subcarrier lo on.
-func (m *modulator) load(lane int, g *Grid, l int, h [][]complex64, turn complex64) {
-	for _, r := range m.runs {
-		bins := m.bins[r.bin:][:r.n]
-		for p := range h {
-			hp, x := h[p][r.k-m.lo:][:r.n], g.RE[p][l*g.K+r.k:][:r.n]
-			for i := range bins {
-				v := hp[i] * x[i]
-				bins[i].Re[lane] += real(v)
-				bins[i].Im[lane] += imag(v)
-			}
-		}
-		if m.centre == 0 {
-			continue
-		}
-		for i := range bins {
-			v := complex(bins[i].Re[lane], bins[i].Im[lane]) * turn
-			bins[i].Re[lane], bins[i].Im[lane] = real(v), imag(v)
+// receive writes symbol l of g, as one antenna receives it, to row. h holds the response of each port from subcarrier lo on.
+func (m *modulator) receive(row []complex64, g *Grid, l int, h [][]complex64) {
+	for p := range h {
+		x := g.RE[p][l*g.K+m.lo:][:len(row)]
+		if p == 0 {
+			mul(row, h[p], x)
+		} else {
+			mulAdd(row, h[p], x)
 		}
 	}
 }

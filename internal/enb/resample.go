@@ -10,12 +10,21 @@ const (
 	kernelPhases = 2048
 )
 
-// kernel is a bank of interpolation filters: row i gives the signal i/kernelPhases of a sample after tap kernelTaps/2-1.
-// A Kaiser-windowed sinc of this length passes 0.355 of the sampling rate (maxFill) to either side and holds images, which
-// begin at 0.645, 60 dB down; reading the nearest row costs as much again at the very edge.
-var kernel = sync.OnceValue(func() *[kernelPhases + 1][kernelTaps]float32 {
+// filterBank holds interpolation filters: row i gives the signal i/kernelPhases of a sample after tap kernelTaps/2-1. Each
+// weight stands twice, for the two parts of a complex number.
+type filterBank [kernelPhases + 1][2 * kernelTaps]float32
+
+// row is the filter nearest to frac/2^64 of a sample.
+func (b *filterBank) row(frac uint64) *[2 * kernelTaps]float32 {
+	const shift = 64 - 11 // log2(kernelPhases)
+	return &b[(frac>>(shift-1)+1)>>1]
+}
+
+// kernel is the bank in use. A Kaiser-windowed sinc of this length passes 0.355 of the sampling rate (maxFill) to either
+// side and holds images, which begin at 0.645, 60 dB down; reading the nearest row costs as much again at the very edge.
+var kernel = sync.OnceValue(func() *filterBank {
 	const beta = 6.5
-	var t [kernelPhases + 1][kernelTaps]float32
+	var t filterBank
 	for i := range t {
 		var sum float64
 		var row [kernelTaps]float64
@@ -29,7 +38,8 @@ var kernel = sync.OnceValue(func() *[kernelPhases + 1][kernelTaps]float32 {
 			sum += row[j]
 		}
 		for j := range row {
-			t[i][j] = float32(row[j] / sum)
+			v := float32(row[j] / sum)
+			t[i][2*j], t[i][2*j+1] = v, v
 		}
 	}
 	return &t
@@ -50,20 +60,4 @@ func bessel0(x float64) float64 {
 		sum += term
 	}
 	return sum
-}
-
-// interpolate is the signal at frac/2^64 of a sample after x[kernelTaps/2-1]; x holds kernelTaps samples.
-func interpolate(bank *[kernelPhases + 1][kernelTaps]float32, x []complex64, frac uint64) complex64 {
-	const shift = 64 - 11 // log2(kernelPhases)
-	row := &bank[(frac>>(shift-1)+1)>>1]
-	x = x[:kernelTaps]
-	var re, im, re2, im2 float32
-	for j := 0; j < kernelTaps; j += 2 {
-		a, b := x[j], x[j+1]
-		re += row[j] * real(a)
-		im += row[j] * imag(a)
-		re2 += row[j+1] * real(b)
-		im2 += row[j+1] * imag(b)
-	}
-	return complex(re+re2, im+im2)
 }

@@ -104,18 +104,18 @@ func (s *Signal) convert(dst []complex64) {
 		return
 	}
 	scale := float32(int(1) << (s.adc.Bits - 1))
-	low, high := -scale, scale-1
+	low, high, step := -scale, scale-1, 1/scale
 	quantise := func(x float32) float32 {
-		x *= scale
-		switch {
+		const whole = 3 << 22 // a float32 this large has no room for a fraction
+		switch x = x*scale + whole - whole; {
 		case x <= low:
 			s.Clipped++
 			return -1
 		case x >= high:
 			s.Clipped++
-			return high / scale
+			return high * step
 		}
-		return float32(math.Floor(float64(x)+0.5)) / scale
+		return x * step
 	}
 	for i, x := range dst {
 		dst[i] = complex(quantise(real(x)), quantise(imag(x)))

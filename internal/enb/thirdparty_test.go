@@ -51,6 +51,9 @@ type recording struct {
 		PHICHResource string  `json:"phich_resource"`
 		SFN           int     `json:"sfn_first"`
 		SFNms         float64 `json:"sfn_first_ms"`
+
+		SIB1Hex string   `json:"sib1_hex"`
+		SIHex   []string `json:"si_hex"`
 	} `json:"cells"`
 }
 
@@ -137,6 +140,29 @@ func demodulate(re, x []complex64, c Cell, size int) {
 	}
 }
 
+// flatChannel is the channel of each port, one number: the recordings have none but a gain.
+func flatChannel(m *Mapper, g *Grid, x []complex64, size int, first int64) (h [4]complex64) {
+	got := make([]complex64, g.K*g.Symbols)
+	var sum [4]complex128
+	var n [4]float64
+	for sub := 0; (sub+1)*15*size <= len(x) && sub < 80; sub++ {
+		m.Subframe(g, first+int64(sub))
+		demodulate(got, x[sub*15*size:], m.Cell, size)
+		for p, re := range g.RE {
+			for i, v := range re {
+				if g.Use[i] == CRS && v != 0 {
+					sum[p] += complex128(got[i]) * complex(float64(real(v)), -float64(imag(v)))
+					n[p]++
+				}
+			}
+		}
+	}
+	for p := range m.Cell.Ports {
+		h[p] = complex64(sum[p] / complex(n[p], 0))
+	}
+	return h
+}
+
 var useNames = map[Use]string{CRS: "CRS", PSS: "PSS", SSS: "SSS", PBCH: "PBCH"}
 
 // TestAgainstAnotherTransmitter compares the grids with those of an independent implementation, element for element.
@@ -167,25 +193,7 @@ func TestAgainstAnotherTransmitter(t *testing.T) {
 			size := int(rec.Rate / SpacingHz)
 			perSubframe := size * 15
 			got := make([]complex64, g.K*g.Symbols)
-
-			// First the channel of each port, one number: the recordings have none but a gain.
-			var h [4]complex128
-			var n [4]float64
-			for sub := 0; (sub+1)*perSubframe <= len(x) && sub < 80; sub++ {
-				m.Subframe(g, int64(rec.Cells[0].SFN*10+sub))
-				demodulate(got, x[sub*perSubframe:], m.Cell, size)
-				for p, re := range g.RE {
-					for i, v := range re {
-						if g.Use[i] == CRS && v != 0 {
-							h[p] += complex128(got[i]) * complex(float64(real(v)), -float64(imag(v)))
-							n[p]++
-						}
-					}
-				}
-			}
-			for p := range c.Ports {
-				h[p] /= complex(n[p], 0)
-			}
+			h := flatChannel(m, g, x, size, int64(rec.Cells[0].SFN*10))
 
 			sums := map[Use]*correlation{CRS: {}, PSS: {}, SSS: {}, PBCH: {}}
 			perPort := [4]*correlation{{}, {}, {}, {}}
@@ -197,14 +205,14 @@ func TestAgainstAnotherTransmitter(t *testing.T) {
 					if s == nil {
 						continue
 					}
-					var want complex128
+					var want complex64
 					for p := range m.Cell.Ports {
-						want += h[p] * complex128(g.RE[p][i])
+						want += h[p] * g.RE[p][i]
 						if u == CRS && g.RE[p][i] != 0 {
 							perPort[p].add(got[i], g.RE[p][i])
 						}
 					}
-					s.add(got[i], complex64(want))
+					s.add(got[i], want)
 				}
 			}
 			for u, s := range sums {

@@ -25,6 +25,10 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.cfg.Profile,
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
 	}
+	if c.Identity != nil {
+		e.Stop = c.Identity.Stop.String()
+	}
+	e.identify(&c)
 	if !j.now.IsZero() {
 		e.Time = j.now.UTC().Round(time.Microsecond).Format(time.RFC3339Nano)
 	}

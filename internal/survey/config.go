@@ -28,6 +28,7 @@ type Config struct {
 	Sinks   []Sink // see Sink for what each may expect
 
 	NewLooker func(decode.Config) Looker // nil: decode.New
+	narrow    bool                       // NewLooker was nil: what it observes is in the samples
 }
 
 // Looker turns one look into observations: a decode.Decoder, or a stand-in for it. Each worker owns one.

@@ -49,6 +49,8 @@ type Cell struct {
 	ENB    *int     `json:"enb,omitempty"`    // absent for home eNBs
 	Sector *int     `json:"sector,omitempty"` // absent for home eNBs
 
+	SystemInfo
+
 	Known     string      `json:"known"` // known unconfirmed unknown no-list
 	Score     int         `json:"score"`
 	Level     string      `json:"level"` // normal watch suspicious alert
@@ -115,7 +117,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "mib", "timing", "ghost", "known", "level"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }

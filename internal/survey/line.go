@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 )
 
 // line is the belt between the reader, the decode workers and the one goroutine that owns register and verdict. The samples
@@ -29,6 +30,7 @@ type item struct {
 	psd      []float32
 	fault    *fault
 	dropped  bool // not decoded: the survey was over
+	held     bool // look still has its samples: its worker left it to the judge
 
 	event Event
 }
@@ -83,7 +85,9 @@ func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
 			}
 			it.psd = psd.of(it.look.IQ)
 		}
-		l.free <- it.look
+		if it.held = cfg.narrow && narrow.Reads(it.look.Tuning.RateHz); !it.held {
+			l.free <- it.look
+		}
 		close(it.ready)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/cell"
 	"github.com/straycell/straycell/internal/verdict"
 )
@@ -73,6 +74,7 @@ func (c Config) filled() Config {
 		c.Rules = verdict.Rules()
 	}
 	if c.NewLooker == nil {
+		c.narrow = true
 		c.NewLooker = func(d decode.Config) Looker { return decode.New(d) }
 	}
 	return c
@@ -82,14 +84,23 @@ func (c Config) filled() Config {
 type judge struct {
 	cfg   *Config
 	reg   *cell.Register
+	sib1  *narrow.Reader // of carriers wider than the window, over several looks; nil: observations do not stem from the samples
 	fan   *fan
-	last  map[string]standing // by transmitter
+	last  map[member]standing
 	uri   string
 	nowS  float64
 	now   time.Time // zero where the source does not know
 	sweep Sweep
 	sum   Summary
 }
+
+// member names a cell: a transmitter and the number of its identity. A cell whose SIB1 is read at last keeps its number.
+type member struct {
+	transmitter string
+	number      int
+}
+
+func memberOf(c *cell.Cell) member { return member{c.Transmitter, c.Number} }
 
 // standing is what was last told of a cell's verdict.
 type standing struct {
@@ -99,7 +110,11 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	return &judge{cfg: cfg, reg: reg, fan: f, last: map[string]standing{}, uri: cfg.Source.Info().URI}
+	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	if cfg.narrow {
+		j.sib1 = narrow.NewReader()
+	}
+	return j
 }
 
 // drain takes everything off the line. It is false when something does not return after ctx ended.
@@ -123,7 +138,7 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 				j.tell(it)
 			}
 		case <-ready:
-			j.take(waiting)
+			j.take(ctx, waiting, l)
 			waiting = nil
 		case <-done:
 			done, late = nil, time.After(patience)
@@ -147,9 +162,18 @@ func (j *judge) tell(it *item) {
 }
 
 // take handles a look that a worker is done with.
-func (j *judge) take(it *item) {
-	if it.dropped {
-		return
+func (j *judge) take(ctx context.Context, it *item, l *line) {
+	if !it.dropped {
+		j.judged(ctx, it)
+	}
+	if it.held {
+		l.free <- it.look
+	}
+}
+
+func (j *judge) judged(ctx context.Context, it *item) {
+	if it.held && it.fault == nil {
+		j.narrow(ctx, it)
 	}
 	k := &it.of
 	j.sum.Looks++
@@ -182,22 +206,22 @@ func sound(obs []lte.Observation) []lte.Observation {
 // add feeds a look to the register and tells the news.
 func (j *judge) add(k cell.Look) {
 	news := j.reg.Add(k)
-	verdicts := map[string]verdict.Verdict{}
-	for _, c := range news.Seen {
-		verdicts[c.Transmitter] = j.judge(c)
+	verdicts := map[member]verdict.Verdict{}
+	for i := range news.Seen {
+		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
 	}
 	for _, c := range news.Changes {
 		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
 			What: string(c.What), From: c.From, To: c.To}
 		if c.What == cell.New {
-			v := verdicts[c.Cell.Transmitter]
-			e.To = v.State.String()
-			j.last[c.Cell.Transmitter] = standing{e.To, verdict.Normal}
+			m := memberOf(&c.Cell)
+			e.To = verdicts[m].State.String()
+			j.last[m] = standing{e.To, verdict.Normal}
 		}
 		j.fan.send(e, false)
 	}
 	for _, c := range news.Seen {
-		v := verdicts[c.Transmitter]
+		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
 		if j.fan.live() {
 			j.fan.send(j.event(c, c.Newest, v), true)
@@ -214,8 +238,9 @@ func (j *judge) judge(c cell.Cell) verdict.Verdict {
 
 // turn tells when a cell's state or level is another than before.
 func (j *judge) turn(c cell.Cell, v verdict.Verdict) {
-	was, is := j.last[c.Transmitter], standing{v.State.String(), v.Level}
-	j.last[c.Transmitter] = is
+	m := memberOf(&c)
+	was, is := j.last[m], standing{v.State.String(), v.Level}
+	j.last[m] = is
 	e := Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz}
 	if was.state != is.state {
 		e.What, e.From, e.To = "known", was.state, is.state

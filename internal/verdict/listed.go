@@ -12,13 +12,13 @@ import (
 
 // Listed, ID-00, is the plain question of the program: is there a list that should hold this cell, and does it?
 //
-// It looks at PCI and carrier, which every cell shows before its SIB1 is read. A rogue is in no list unless it copies a
-// neighbour's PCI. Innocent: a new cell, a PCI changed since the list was made, a cell of another operator than the list's,
-// one that carries from beyond the list's area. Its weight is therefore nothing: unknown is a state, not a suspicion.
+// It looks at PLMN and ECI, and before SIB1 is read at PCI and carrier, which every cell shows. A rogue is in no list unless it
+// copies a neighbour's. Innocent: a new cell, a PCI changed since the list was made, a cell of another operator than the
+// list's, one that carries from beyond the list's area. Its weight is therefore nothing: unknown is a state, not a suspicion.
 type Listed struct{}
 
 func (Listed) Name() string { return "ID-00" }
-func (Listed) Version() int { return 1 }
+func (Listed) Version() int { return 2 }
 
 // Missing: without a list nothing can be looked up, and a cell that fits one is only known once its identity is read.
 func (Listed) Missing(c Case) string {
@@ -37,6 +37,14 @@ func (Listed) Missing(c Case) string {
 func (Listed) Check(c Case) (Finding, bool) {
 	if c.Match.State != known.Unknown {
 		return Finding{}, false
+	}
+	if id := c.Cell.Identity; id != nil {
+		return Finding{
+			Field: "eci",
+			Value: id.Name(),
+			From:  c.Set.Files(),
+			Text:  fmt.Sprintf("not in the list: no line has %s", id.Name()),
+		}, true
 	}
 	listed := c.Set.OnCarrier(c.Query.FreqsHz, c.Query.Duplex, c.Here)
 	where := "nearby"

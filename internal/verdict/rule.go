@@ -35,6 +35,12 @@ type Case struct {
 // NewCase looks the cell up once for all rules.
 func NewCase(c cell.Cell, set *known.Set, here *known.Place) Case {
 	q := known.Query{PCI: c.PCI, Duplex: c.Duplex, FreqsHz: c.FreqsHz, Here: here}
+	if c.Identity != nil {
+		for _, p := range c.Identity.SIB1.PLMNs {
+			q.PLMNs = append(q.PLMNs, p.PLMN)
+		}
+		q.ECI = c.Identity.SIB1.ECI
+	}
 	return Case{Cell: c, Here: here, Set: set, Query: q, Match: set.Match(q)}
 }
 

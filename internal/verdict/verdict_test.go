@@ -24,6 +24,16 @@ func heard(pci lte.PCI, rxHz, rangePPM float64) cell.Cell {
 	return cell.Cell{PCI: pci, Duplex: lte.FDD, Carrier: cell.PlaceCarrier(rxHz, 0, rangePPM, lte.FDD, 0)}
 }
 
+// read is a cell whose SIB1 says this ECI, and KT's PLMN unless another MNC is given.
+func read(c cell.Cell, eci lte.ECI, mnc ...uint16) cell.Cell {
+	id := &cell.Identity{SIB1: lte.SIB1{ECI: eci, PLMNs: []lte.BroadcastPLMN{{PLMN: lte.PLMN{MCC: 450, MNC: 8, MNCDigits: 2}}}}}
+	for _, n := range mnc {
+		id.SIB1.PLMNs[0].PLMN.MNC = n
+	}
+	c.Identity = id
+	return c
+}
+
 // Guilty and innocent cases of ID-00.
 func TestListed(t *testing.T) {
 	const head = "plmn,eci,pci,earfcn,lat,lon\n"
@@ -42,10 +52,13 @@ func TestListed(t *testing.T) {
 		state known.State
 		says  string // finding, or why it was not judged
 	}{
-		"listed":                {sure, three, seoul, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
-		"listed, in doubt":      {heard(301, 1815.33e6, 60), three, nil, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
-		"no list":               {sure, "", seoul, known.NoList, "no list of known cells"},
-		"list of another place": {sure, three, tokyo, known.NoList, "no list covers this place or operator: inventory kt.csv"},
+		"listed":                 {sure, three, seoul, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
+		"listed, in doubt":       {heard(301, 1815.33e6, 60), three, nil, known.Unconfirmed, "SIB1 not read; PCI and EARFCN fit inventory kt.csv line 4"},
+		"no list":                {sure, "", seoul, known.NoList, "no list of known cells"},
+		"list of another place":  {sure, three, tokyo, known.NoList, "no list covers this place or operator: inventory kt.csv"},
+		"listed by identity":     {read(sure, 2), three, seoul, known.Known, ""},
+		"not listed by identity": {read(sure, 9), three, seoul, known.Unknown, "eci: 450-08 9; ; inventory kt.csv; not in the list: no line has 450-08 9"},
+		"another operator's":     {read(heard(5, 1815.3e6, 2), 3, 5), three, seoul, known.NoList, "no list covers this place or operator: inventory kt.csv"},
 		"not listed": {heard(5, 1815.3e6, 2), three, seoul, known.Unknown,
 			"pci+earfcn: PCI 5 on EARFCN 1303; PCI 86 or 142 or 301; inventory kt.csv, 3 lines on this carrier nearby; not in the list: no line has PCI 5 on EARFCN 1303 nearby"},
 		"not listed, in doubt": {heard(5, 1815.33e6, 60), three, nil, known.Unknown,
@@ -65,7 +78,7 @@ func TestListed(t *testing.T) {
 		got := ""
 		for _, f := range v.Findings {
 			got += fmt.Sprintf("%s: %s; %s; %s; %s", f.Field, f.Value, f.Expected, f.From, f.Text)
-			if f.Rule != "ID-00" || f.Version != 1 {
+			if f.Rule != "ID-00" || f.Version != 2 {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}

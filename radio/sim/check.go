@@ -35,6 +35,12 @@ func (s *scenario) check() *problem {
 	if s.Receiver.PPM != nil && !(math.Abs(*s.Receiver.PPM) <= 200) {
 		return top("receiver", "ppm", "ppm %g: want -200 to 200", *s.Receiver.PPM)
 	}
+	if ms := s.Receiver.SettleMS; ms != nil && !(*ms >= 0 && *ms <= 1000) {
+		return top("receiver", "settle_ms", "settle_ms %g: want 0 to 1000", *ms)
+	}
+	if hz := s.Receiver.TunerErrorHz; !(hz >= 0 && hz <= 5000) {
+		return top("receiver", "tuner_error_hz", "tuner_error_hz %g: want 0 to 5000", hz)
+	}
 	if !(s.ShadowingDB >= 0 && s.ShadowingDB <= 20) {
 		return top("", "shadowing_db", "shadowing_db %g: want 0 to 20", s.ShadowingDB)
 	}
@@ -60,7 +66,7 @@ func (s *scenario) check() *problem {
 		}
 		names[c.Name] = true
 	}
-	return nil
+	return s.broadcasts()
 }
 
 func earfcn(n int64) (lte.EARFCN, bool) {
@@ -138,7 +144,9 @@ func (c *cell) check() (key, text string) {
 		err = e.Check()
 	}
 	if err != nil {
-		key, _, _ = strings.Cut(err.Error(), " ")
+		if key, _, _ = strings.Cut(err.Error(), " "); key == "cfis" {
+			key = "onair.cfi"
+		}
 		return key, err.Error()
 	}
 	b, _ := c.earfcn.Band()
@@ -156,7 +164,10 @@ func (c *cell) enb() (enb.Cell, error) {
 	e := enb.Cell{
 		PCI: lte.PCI(*c.PCI), Duplex: lte.FDD, PRB: int(*c.PRB), Ports: int(c.Ports),
 		UplinkDownlink: int(c.UplinkDownlink), SpecialSubframe: int(c.SpecialSubframe),
-		Load: enb.Load{Fraction: c.Load, DB: c.LoadDB},
+		Load: enb.Load{Fraction: c.Load, DB: c.LoadDB, PDCCH: c.PDCCHLoad, PHICH: c.PHICHLoad}, PB: c.pB, Broadcast: c.broadcastAs,
+	}
+	for _, n := range c.OnAir.CFI {
+		e.CFIs = append(e.CFIs, int(n))
 	}
 	if b, ok := c.earfcn.Band(); ok {
 		e.Duplex = b.Duplex

@@ -37,6 +37,9 @@ func indexLines(text string) *lineIndex {
 			name, _, _ := strings.Cut(line[1:], "]")
 			table = strings.TrimSpace(name)
 			path = table
+			if array, rest, ok := strings.Cut(table, "."); ok && counts[array] > 0 { // of the array's last table
+				path = fmt.Sprintf("%s.%d.%s", array, counts[array]-1, rest)
+			}
 			x.note(table, path, "", no)
 		default:
 			key, value, ok := strings.Cut(line, "=")
@@ -76,16 +79,18 @@ func (x *lineIndex) first(key string) int {
 	}
 }
 
-// at is the line of a key of a table, or that of the table where the key is missing; index is -1 but for array tables.
+// at is the line of a key of a table, or that of the table it would stand in where the key is missing; index is -1 but for
+// array tables.
 func (x *lineIndex) at(table string, index int, key string) int {
 	path := table
 	if index >= 0 {
 		path = fmt.Sprintf("%s.%d", table, index)
 	}
-	for _, k := range []string{join(path, key), path} {
-		if n, ok := x.keys[k]; ok {
+	for at := join(path, key); at != ""; {
+		if n, ok := x.keys[at]; ok {
 			return n
 		}
+		at = at[:max(0, strings.LastIndexByte(at, '.'))]
 	}
 	return 1
 }

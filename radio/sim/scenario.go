@@ -14,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/enb"
 )
 
 //go:embed scenarios
@@ -40,6 +41,9 @@ type scenario struct {
 		Lat *float64 `toml:"lat"`
 		Lon *float64 `toml:"lon"`
 		PPM *float64 `toml:"ppm"` // error of its oscillator; absent: drawn for the profile
+
+		SettleMS     *float64 `toml:"settle_ms"`      // after each retune only noise is heard; absent: the profile's
+		TunerErrorHz float64  `toml:"tuner_error_hz"` // each retune misses by up to so much, which nobody is told
 	} `toml:"receiver"`
 	ShadowingDB float64 `toml:"shadowing_db"` // standard deviation of each path's loss
 	Cells       []cell  `toml:"cell"`
@@ -71,6 +75,10 @@ type cell struct {
 	SpecialSubframe int64   `toml:"special_subframe"`
 	Load            float64 `toml:"load"`
 	LoadDB          float64 `toml:"load_db"`
+	PDCCHLoad       float64 `toml:"pdcch_load"`
+	PHICHLoad       float64 `toml:"phich_load"`
+
+	broadcast
 
 	Lat       *float64 `toml:"lat"`
 	Lon       *float64 `toml:"lon"`
@@ -83,8 +91,10 @@ type cell struct {
 	Channel   string   `toml:"channel"`  // EPA, EVA, ETU; absent: one path
 	DopplerHz float64  `toml:"doppler_hz"`
 
-	earfcn lte.EARFCN
-	plmn   lte.PLMN
+	earfcn      lte.EARFCN
+	plmn        lte.PLMN
+	pB          int            // as its SIB2 states it
+	broadcastAs *enb.Broadcast // nil: nothing
 }
 
 // Scenario names a shipped scenario.
@@ -169,8 +179,10 @@ func parse(text, name string) (*scenario, error) {
 	if err != nil {
 		return nil, &ArgumentError{name + ": " + strings.TrimPrefix(err.Error(), "toml: ")}
 	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		key := unknown[0]
+	for _, key := range meta.Undecoded() {
+		if strings.HasPrefix(key.String(), "cell.sibs.") {
+			continue // any names: the message they make tells whether they are right
+		}
 		return nil, &ArgumentError{fmt.Sprintf("%s: line %d: unknown key %q", name, lines.first(key.String()), key[len(key)-1])}
 	}
 	if problem := s.check(); problem != nil {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -82,12 +83,20 @@ func (w *World) annotations(first, n int64) []iqfile.Annotation {
 		put("first_sample", (frameS-beginS)*t.RateHz)
 		put("rsrp_dbfs", c.RSRPdBm+toFull)
 		put("snr_db", c.RSRPdBm-thermalDBm-w.profile.noiseDB)
-		put("cfo_hz", c.CFOHz)
+		put("cfo_hz", c.CFOHz-w.missHz)
 		put("clock_ppm", c.ClockPPM)
 		if s := c.PLMN.String(); s != "" {
 			put("plmns", []string{s})
 			put("eci", c.ECI)
 			put("tac", c.TAC)
+		}
+		if b := c.Cell.Broadcast; b != nil {
+			var si []string
+			for _, m := range b.SI {
+				si = append(si, hex.EncodeToString(m.Octets))
+			}
+			put("sib1_hex", hex.EncodeToString(b.SIB1))
+			put("si_hex", si)
 		}
 		put("lat", c.Lat)
 		put("lon", c.Lon)

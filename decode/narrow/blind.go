@@ -1,0 +1,165 @@
+package narrow
+
+import (
+	"math"
+	"slices"
+
+	"github.com/straycell/straycell/decode/fec"
+	"github.com/straycell/straycell/decode/phch"
+)
+
+// allocation is a hypothesis of where and how SIB1 is sent: a control region of symbols symbols, length resource blocks from
+// first on, a transport block of size bits.
+type allocation struct {
+	symbols, first, length, size int
+}
+
+const (
+	minSize   = 96   // bits of the smallest SIB1 looked for: one PLMN and a schedule of one entry are more
+	maxSize   = 1000 // and of the largest
+	maxLength = 10   // resource blocks of the longest allocation looked for
+	overlap   = 40   // bits sent twice below which repetition tells nothing
+	soft      = 6    // soft bits are cut here: one strong bit must not outweigh many
+	// sureZ is how many standard deviations the repetition of a circular buffer must stand out. Noise reaches it in
+	// one of 700 subframes, with 5,000 hypotheses each.
+	sureZ = 5
+)
+
+// blind looks for SIB1's PDSCH without its DCI: a transport block sent with few information bits goes round its circular buffer
+// more than once, so a descrambled allocation correlates with itself at the buffer's length, TS 36.212 §5.1.4.1.2, whatever
+// the redundancy version. Only the right control region, first resource block and length descramble it.
+type blind struct {
+	sizes, lags []int
+	bits        []float32
+	cut         []float32
+	signs       []float32
+	pci         int
+	z           []float32 // of each hypothesis, in the order of the scan
+}
+
+func newBlind() *blind {
+	b := &blind{pci: -1}
+	for _, n := range phch.Sizes(minSize, maxSize) {
+		if l := fec.Lag(n); l > 0 {
+			b.sizes, b.lags = append(b.sizes, n), append(b.lags, l)
+		}
+	}
+	return b
+}
+
+// descramble prepares for a cell: SI-RNTI, code word 0, subframe 5, TS 36.211 §6.3.1.
+func (b *blind) descramble(pci int) {
+	if b.pci == pci {
+		return
+	}
+	b.pci = pci
+	seq := fec.Gold(phch.SIRNTI<<14+5<<9+uint32(pci), 2*12*14*(maxLength+1))
+	b.signs = b.signs[:0]
+	for _, v := range seq {
+		b.signs = append(b.signs, 1-2*float32(v))
+	}
+}
+
+// collect returns the descrambled bits of an allocation; valid until the next call.
+func (b *blind) collect(w *phch.Window, symbols, first, length int) []float32 {
+	b.bits = w.Append(b.bits[:0], first, length, symbols)
+	for i, s := range b.signs[:len(b.bits)] {
+		b.bits[i] *= s
+	}
+	return b.bits
+}
+
+// found is a hypothesis with its evidence.
+type found struct {
+	allocation
+	z  float64
+	rv int // where the evidence tells
+}
+
+// scan fills b.z for every hypothesis and returns the best two that differ in more than size.
+func (b *blind) scan(w *phch.Window, view [2]int, lengths [3]int) []found {
+	b.z = b.z[:0]
+	var best [2]found
+	b.each(w, view, lengths, func(symbols, first, length int) {
+		x := b.collect(w, symbols, first, length)
+		b.cut = slices.Grow(b.cut[:0], len(x))[:len(x)]
+		var power float32
+		for i, v := range x {
+			v = max(-soft, min(soft, v))
+			b.cut[i] = v
+			power += v * v
+		}
+		top := found{}
+		for i, lag := range b.lags {
+			pairs := len(x) - lag
+			if pairs < overlap {
+				break
+			}
+			z := float32(0)
+			if power > 0 {
+				// The product of two independent soft bits has the product of their powers for a variance.
+				z = dot(b.cut[:pairs], b.cut[lag:]) / (power / float32(len(x)) * float32(math.Sqrt(float64(pairs))))
+			}
+			if z > 4 {
+				z = exact(b.cut, lag)
+			}
+			b.z = append(b.z, z)
+			if float64(z) > top.z {
+				top = found{allocation{symbols, first, length, b.sizes[i]}, float64(z), anyRV}
+			}
+		}
+		if top.z > best[0].z {
+			best[1], best[0] = best[0], top
+		} else if top.z > best[1].z {
+			best[1] = top
+		}
+	})
+	return best[:]
+}
+
+// each calls f for every allocation that has at least half of its resource blocks in view, in one order.
+func (b *blind) each(w *phch.Window, view [2]int, lengths [3]int, f func(symbols, first, length int)) {
+	for _, symbols := range lengths {
+		if symbols == 0 {
+			continue
+		}
+		for length := 2; length <= maxLength; length++ {
+			for first := w.First; first+length <= w.First+w.Count; first++ {
+				if seen := min(first+length, view[1]) - max(first, view[0]); seen >= 2 && 2*seen >= length {
+					f(symbols, first, length)
+				}
+			}
+		}
+	}
+}
+
+// dot is the sum of the products of a's elements with b's first ones.
+func dot(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += a[0] * b[0]
+		s1 += a[1] * b[1]
+		s2 += a[2] * b[2]
+		s3 += a[3] * b[3]
+		a, b = a[4:], b[4:]
+	}
+	for i, v := range a {
+		s0 += v * b[i]
+	}
+	return s0 + s1 + s2 + s3
+}
+
+// exact weighs each product with its own size instead of the mean: soft bits are not equally strong.
+func exact(x []float32, lag int) float32 {
+	var sum, power float32
+	for i, v := range x[:len(x)-lag] {
+		p := v * x[lag+i]
+		sum += p
+		power += p * p
+	}
+	if power == 0 {
+		return 0
+	}
+	return sum / float32(math.Sqrt(float64(power)))
+}

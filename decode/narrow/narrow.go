@@ -1,0 +1,271 @@
+// Package narrow reads SIB1 of carriers wider than the receiver's window: from the windows that hold its PDSCH, without PCFICH
+// and PDCCH, over as many windows, redundancy versions and repetitions as it takes.
+package narrow
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/straycell/straycell/decode/dsp"
+	"github.com/straycell/straycell/decode/fec"
+	"github.com/straycell/straycell/decode/grid"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/rrc"
+	"github.com/straycell/straycell/radio"
+)
+
+const (
+	maxRateHz   = 4e6
+	settleS     = 4e-3 // of a window that begins with a retune: not used
+	forgetS     = 60   // a cell not heard for so long is not looked for any more
+	maxCells    = 64
+	sameHz      = 3000 // as far as a dongle's synthesiser may land elsewhere when it comes back
+	sameS       = 30e-6
+	reachS      = 8e-6 // how far a cell's timing may be from what was predicted
+	minView     = 2    // resource blocks
+	surePower   = 1.15 // of Acquire's power over its terms: below, the cell is not in this window
+	frameS      = 10e-3
+	subframeOf  = 5 // SIB1's, in even frames, TS 36.331 §5.2.1.2
+	maxBuffered = 16
+	maxPPM      = 300 // of a clock: beyond, there is no cell
+)
+
+// Reader holds what is known of cells from earlier windows, their soft bits, and scratch. Windows come in the order of the
+// signal. Not safe for concurrent use.
+type Reader struct {
+	cells   []*cell
+	carrier *grid.Carrier
+	pdsch   phch.PDSCH
+	pdcch   *phch.PDCCH
+	books   books
+	control []float32
+	turbo   fec.Turbo
+	alone   fec.Transport
+	blind   *blind
+	windows [maxBuffered]phch.Window
+
+	tuned radio.Tuning // of the last window
+	ready bool         // iq holds the present window
+	iq    []complex64
+	rate  float64
+	cutS  float64 // left out at its beginning
+}
+
+// cell is what is kept of one.
+type cell struct {
+	layout    grid.Layout // Timing.Frame and CFOHz unused
+	carrierHz float64     // as received
+	frameS    float64     // signal time at which the frame layout.SFN starts
+	heardS    float64
+
+	phich   phch.PHICH
+	buffers []buffer
+	control control
+	said    allocation // by the DCI; zero length: not known
+	saidAt  place
+	last    allocation // of the last transmission read; zero length: none
+	sums    sums
+	read    []byte
+	sinrDB  float64   // where its MIB was read
+	heard   []float64 // seconds, by window of windowPRB blocks
+}
+
+// Reads tells whether windows of this rate are narrow enough to be read here; wider ones hold what decode/si needs of most
+// carriers.
+func Reads(rateHz float64) bool { return rateHz <= maxRateHz }
+
+// NewReader starts without a cell.
+func NewReader() *Reader {
+	return &Reader{carrier: grid.NewCarrier(), blind: newBlind(), pdcch: phch.NewPDCCH(), books: books{}}
+}
+
+// Read adds to the observations of one window, which begins at signal time startS, what SIB1 tells there of the cells in it and of
+// those heard in earlier windows. What it returns may be longer than obs: an observation without a MIB for each cell whose
+// SIB1 was read in a window that does not hold its MIB.
+func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs []lte.Observation) []lte.Observation {
+	retuned := r.tuned.FreqHz != 0 && r.tuned.FreqHz != b.Tuning.FreqHz
+	r.tuned, r.ready, r.cutS = b.Tuning, false, 0
+	if retuned {
+		r.cutS = settleS
+	}
+	endS := startS + float64(len(b.IQ))/b.Tuning.RateHz
+	here := map[*cell]int{}
+	for i := range obs {
+		if o := &obs[i]; usable(o) {
+			here[r.know(o, b, startS, endS)] = i
+		}
+	}
+	r.forget(startS)
+	if !Reads(b.Tuning.RateHz) {
+		return obs
+	}
+	for _, c := range r.cells {
+		if ctx.Err() != nil {
+			break
+		}
+		i, seen := here[c]
+		if seen && obs[i].SIB1 != nil {
+			continue
+		}
+		if grid.Visible(c.layout.PRB, c.carrierHz-b.Tuning.FreqHz, b.Tuning.RateHz)*float64(c.layout.PRB) < minView {
+			continue
+		}
+		l, info := r.window(ctx, c, b, startS, seen)
+		switch {
+		case seen:
+			fails := obs[i].SIB1Fails
+			obs[i].SystemInfo = info
+			if info.SIB1 != nil {
+				obs[i].Stop = lte.StopNone
+			}
+			obs[i].SIB1Fails = max(fails, info.SIB1Fails)
+		case info.SIB1 != nil:
+			obs = append(obs, c.observation(l, b, startS, endS, r, info))
+		}
+	}
+	return obs
+}
+
+// usable tells whether a cell can be looked for by what an observation says of it.
+func usable(o *lte.Observation) bool {
+	if o.MIB == nil || o.Ghost != "" || o.PCI >= lte.PCIs || o.MIB.SFN < 0 || o.MIB.SFN > 1023 {
+		return false
+	}
+	if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample + o.Signal.SINRdB; math.IsNaN(v) || math.IsInf(v, 0) {
+		return false
+	}
+	return math.Abs(o.Signal.ClockPPM) <= maxPPM && o.CP != lte.CPUnknown && o.Duplex != lte.DuplexUnknown &&
+		slices.Contains([]int{6, 15, 25, 50, 75, 100}, o.MIB.PRB) && slices.Contains([]int{1, 2, 4}, o.Ports)
+}
+
+// know finds or adds the cell of an observation and takes over what it says.
+func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) *cell {
+	frame := startS + (o.FirstSample-float64(b.First))/b.Tuning.RateHz
+	rx := o.FreqHz + o.Signal.CFOHz
+	var c *cell
+	for _, k := range r.cells {
+		l := frameS * (1 - k.layout.Timing.ClockPPM*1e-6)
+		off := math.Remainder(frame-k.frameS, l)
+		if k.layout.PCI == o.PCI && k.layout.Frames.Duplex == o.Duplex && math.Abs(k.carrierHz-rx) < sameHz && math.Abs(off) < sameS {
+			c = k
+		}
+	}
+	if c == nil {
+		if len(r.cells) == maxCells {
+			r.cells = append(r.cells[:0], r.cells[1:]...)
+		}
+		c = &cell{}
+		r.cells = append(r.cells, c)
+	}
+	c.carrierHz, c.frameS, c.heardS, c.sinrDB = rx, frame, endS, o.Signal.SINRdB
+	c.layout = grid.Layout{
+		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
+		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
+		Frames: grid.Frames{Duplex: o.Duplex, CP: o.CP},
+	}
+	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
+	return c
+}
+
+func (r *Reader) forget(nowS float64) {
+	kept := r.cells[:0]
+	for _, c := range r.cells {
+		if nowS-c.heardS < forgetS {
+			kept = append(kept, c)
+		}
+	}
+	clear(r.cells[len(kept):])
+	r.cells = kept
+}
+
+// samples prepares the window's samples, once for all cells.
+func (r *Reader) samples(b *radio.Block) {
+	if r.ready {
+		return
+	}
+	r.ready = true
+	cut := min(int(r.cutS*b.Tuning.RateHz), len(b.IQ))
+	r.cutS = float64(cut) / b.Tuning.RateHz
+	r.iq = append(r.iq[:0], b.IQ[cut:]...)
+	var re, im float64
+	for _, v := range r.iq {
+		re, im = re+float64(real(v)), im+float64(imag(v))
+	}
+	n := float64(max(len(r.iq), 1))
+	mean := complex(float32(re/n), float32(im/n))
+	for i := range r.iq {
+		r.iq[i] -= mean
+	}
+	r.rate = b.Tuning.RateHz
+	if math.Mod(r.rate, 15e3) != 0 || int(r.rate/15e3)%2 != 0 {
+		to := math.Ceil(r.rate/1.92e6) * 1.92e6
+		r.iq = dsp.Resample(r.iq, r.rate, to)
+		r.rate = to
+	}
+}
+
+// window reads one cell in the present window. The layout returned is the cell's as settled there.
+func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS float64, seen bool) (grid.Layout, lte.SystemInfo) {
+	r.samples(b)
+	l := c.layout
+	frame := frameS * (1 - l.Timing.ClockPPM*1e-6)
+	begin := startS + r.cutS
+	n := math.Floor((begin - c.frameS) / frame)
+	l.SFN = ((l.SFN+int(math.Mod(n, 1024)))%1024 + 1024) % 1024
+	l.Timing.Frame = (c.frameS + n*frame - begin) * r.rate
+	l.Timing.CFOHz = c.carrierHz - b.Tuning.FreqHz
+	if !seen {
+		var power float64
+		var terms int
+		l, power, terms = r.carrier.Acquire(r.iq, r.rate, l, reachS*r.rate)
+		if terms == 0 || power < surePower*float64(terms) {
+			return l, lte.SystemInfo{}
+		}
+		for l.Timing.Frame > 0 {
+			l.Timing.Frame -= frame * r.rate
+			l.SFN = (l.SFN + 1023) % 1024
+		}
+	}
+	r.carrier.Load(r.iq, r.rate, l)
+	first, count := r.carrier.View()
+	c.hear(first, count, float64(len(r.iq))/r.rate)
+	return r.carrier.Layout, r.readSIB1(ctx, c)
+}
+
+// observation is what a window told that does not hold the cell's MIB.
+func (c *cell) observation(l grid.Layout, b *radio.Block, startS, endS float64, r *Reader, info lte.SystemInfo) lte.Observation {
+	rx := b.Tuning.FreqHz + l.Timing.CFOHz
+	raster := math.Round(c.carrierHz/lte.RasterHz) * lte.RasterHz
+	return lte.Observation{
+		StartS: startS, EndS: endS, FreqHz: raster, CaptureHz: b.Tuning.FreqHz, RateHz: b.Tuning.RateHz,
+		PCI: l.PCI, Duplex: l.Frames.Duplex, CP: l.Timing.CP, Ports: l.Ports,
+		FirstSample: float64(b.First) + (r.cutS+l.Timing.Frame/r.rate)*b.Tuning.RateHz,
+		SystemInfo:  info,
+		Signal:      lte.Signal{CFOHz: rx - raster, ClockPPM: l.Timing.ClockPPM, SINRdB: 10 * math.Log10(r.carrier.SNR)},
+	}
+}
+
+// sib1 reads a transport block; nil where it is none.
+func sib1(octets []byte) *lte.SIB1 {
+	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
+	if err != nil {
+		return nil
+	}
+	s, err := rrc.SIB1(m)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// octets packs bits.
+func octets(bits []uint8) []byte {
+	out := make([]byte, len(bits)/8)
+	for i := range out {
+		out[i] = byte(fec.Value(bits[8*i : 8*i+8]))
+	}
+	return bytes.Clone(out)
+}

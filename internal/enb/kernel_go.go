@@ -1,0 +1,89 @@
+package enb
+
+import (
+	"unsafe"
+
+	"github.com/straycell/straycell/decode/dsp"
+)
+
+// The pure-Go kernels. On machines without their own assembly they are what runs; elsewhere tests compare the two.
+
+// position is where the interpolator reads: frac/2^64 of a sample behind x[kernelTaps/2-1], and so much further with
+// every output sample.
+type position struct {
+	frac, stepFrac uint64
+	step           int
+}
+
+// interpolateGo adds len(dst) (a multiple of 4) interpolated samples, turned by the rotor, to dst. rotor holds the turns
+// of the first four samples; turn is that of four.
+func interpolateGo(dst, x []complex64, bank *filterBank, p position, rotor [4]complex64, turn complex64) {
+	at, frac := 0, p.frac
+	for i := 0; i < len(dst); i += 4 {
+		for j := range 4 {
+			row, w := bank.row(frac), x[at:at+kernelTaps]
+			var re, im, re2, im2 float32
+			for k := 0; k < kernelTaps; k += 2 {
+				re += row[2*k] * real(w[k])
+				im += row[2*k] * imag(w[k])
+				re2 += row[2*k+2] * real(w[k+1])
+				im2 += row[2*k+2] * imag(w[k+1])
+			}
+			dst[i+j] += complex(re+re2, im+im2) * rotor[j]
+			rotor[j] *= turn
+			next := frac + p.stepFrac
+			at += p.step
+			if next < frac {
+				at++
+			}
+			frac = next
+		}
+	}
+}
+
+// mulGo writes the products of a and b to dst, whose length counts.
+func mulGo(dst, a, b []complex64) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+// mulAddGo adds the products of a and b to dst.
+func mulAddGo(dst, a, b []complex64) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] += a[i] * b[i]
+	}
+}
+
+// lerpGo writes what lies the part u of the way from a to b to dst.
+func lerpGo(dst, a, b []complex64, u float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		x, y := a[i], b[i]
+		dst[i] = complex(real(x)+u*(real(y)-real(x)), imag(x)+u*(imag(y)-imag(x)))
+	}
+}
+
+// packGo makes eight rows, of len(dst) values each, the lanes of dst, from value first on.
+func packGo(dst []dsp.Vec8, rows *[8]*complex64, first int) {
+	for l, p := range rows {
+		row := unsafe.Slice(p, len(dst))
+		for i := first; i < len(dst); i++ {
+			dst[i].Re[l], dst[i].Im[l] = real(row[i]), imag(row[i])
+		}
+	}
+}
+
+// unpackGo makes the lanes of src (as many values as a multiple of 4) eight rows, each times a number of its own.
+func unpackGo(rows *[8]*complex64, turn *[8]complex64, src []dsp.Vec8) {
+	for l, p := range rows {
+		row := unsafe.Slice(p, len(src))
+		for i := range row {
+			row[i] = complex(src[i].Re[l], src[i].Im[l]) * turn[l]
+		}
+	}
+}
+
+func floats(p *complex64) *float32 { return (*float32)(unsafe.Pointer(p)) }
