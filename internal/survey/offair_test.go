@@ -63,9 +63,11 @@ type truth struct {
 
 // truthLine is one of an inventory.
 type truthLine struct {
-	pci    int
-	freqHz float64
-	text   string
+	pci      int
+	freqHz   float64
+	plmn     string
+	identity string
+	text     string
 }
 
 func inventory(t *testing.T, lines []truthLine) *known.Set {
@@ -82,9 +84,9 @@ func inventory(t *testing.T, lines []truthLine) *known.Set {
 
 var whole = flag.Bool("whole", false, "decode the off-air recordings to their ends, not only their first looks")
 
-// Cells of real networks against an inventory of the true ones: unconfirmed while SIB1 is unread; the one that is taken out
-// of the list, and only that, is unknown; without a list, no-list. What the decoder finds beyond a
-// recording's truth is unknown, unless another recording of the place vouches for it.
+// Cells of real networks against an inventory of the true ones: where SIB1 was read, known if the list has the identity, else
+// unknown if it has the operator; unconfirmed or unknown by PCI and carrier while SIB1 is unread; without a list, no-list. Then
+// each cell is taken out of the list once.
 func TestOffAirStates(t *testing.T) {
 	dir := captures(t, "offair")
 	if testing.Short() {
@@ -120,8 +122,7 @@ func TestOffAirStates(t *testing.T) {
 					if !slices.ContainsFunc(r.Cells, func(c truth) bool { return c.PCI == id.pci }) {
 						beyond.Add(1)
 					}
-					listed := slices.ContainsFunc(lines, func(l truthLine) bool { return l.is(id.pci, id.freqHz) })
-					if want := map[bool]string{true: "unconfirmed", false: "unknown"}[listed]; state != want {
+					if want := id.expected(lines); state != want {
 						t.Errorf("%+v is %s with all cells of the truth listed, want %s", id, state, want)
 					}
 				}
@@ -138,11 +139,7 @@ func TestOffAirStates(t *testing.T) {
 					found.Add(1)
 					left := slices.DeleteFunc(slices.Clone(lines), func(l truthLine) bool { return l.is(c.PCI, c.FreqHz) })
 					for id, state := range states(inventory(t, left)) {
-						want := all[id]
-						if id.pci == c.PCI {
-							want = "unknown"
-						}
-						if state != want {
+						if want := id.expected(left); state != want {
 							t.Errorf("without PCI %d in the list, %+v is %s, want %s", c.PCI, id, state, want)
 						}
 					}
@@ -164,7 +161,7 @@ func (c truth) line(t *testing.T, n int) truthLine {
 	if len(c.PLMNs) > 0 {
 		plmn, eci = c.PLMNs[0], c.ECI
 	}
-	return truthLine{c.PCI, c.FreqHz, fmt.Sprintf("%s,%d,%d,%d\n", plmn, eci, c.PCI, ns[0])}
+	return truthLine{c.PCI, c.FreqHz, plmn, fmt.Sprintf("%s %d", plmn, eci), fmt.Sprintf("%s,%d,%d,%d\n", plmn, eci, c.PCI, ns[0])}
 }
 
 // is tells whether a line is of this cell, whose raster point may be in doubt.
@@ -177,6 +174,24 @@ type heardID struct {
 	pci         int
 	freqHz      float64
 	transmitter string
+	plmn        string // "" while SIB1 is unread
+	identity    string
+}
+
+// expected is what the lines of a list make of the cell.
+func (id heardID) expected(lines []truthLine) string {
+	has := func(f func(l truthLine) bool) bool { return slices.ContainsFunc(lines, f) }
+	switch {
+	case has(func(l truthLine) bool { return l.identity == id.identity }):
+		return "known"
+	case id.identity != "" && has(func(l truthLine) bool { return l.plmn == id.plmn }):
+		return "unknown"
+	case id.identity != "":
+		return "no-list"
+	case has(func(l truthLine) bool { return l.is(id.pci, id.freqHz) }):
+		return "unconfirmed"
+	}
+	return "unknown"
 }
 
 // replayer decodes a recording once and returns the states of its cells under any list.
@@ -198,7 +213,11 @@ func replayer(t *testing.T, r recording) func(*known.Set) map[heardID]string {
 		}
 		out := map[heardID]string{}
 		for _, c := range sum.Cells {
-			out[heardID{c.PCI, c.FreqHz, c.Transmitter}] = c.Known
+			id := heardID{pci: c.PCI, freqHz: c.FreqHz, transmitter: c.Transmitter}
+			if c.ECI != nil {
+				id.plmn, id.identity = c.PLMNs[0], fmt.Sprintf("%s %d", c.PLMNs[0], *c.ECI)
+			}
+			out[id] = c.Known
 		}
 		return out
 	}
