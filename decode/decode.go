@@ -81,7 +81,7 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 		d.narrow[i].used = 0
 	}
 	offsets := d.offsets(freqHz, bandHz)
-	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
+	peaks := d.search.Search(sp, offsets, reachHz(freqHz, d.cfg)+sync.StepHz, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
 	var cells []cell
 	for _, p := range peaks {
 		if ctx.Err() != nil {
@@ -159,7 +159,7 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 		d.stage.cancel(n.iq, &last)
 		sp := d.local.Analyse(n.iq, sync.Rate)
 		mid := first.timing.CFOHz
-		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
+		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, 0, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
 		more := false
 		for _, p := range peaks[:min(len(peaks), localPeaks)] {
 			if ctx.Err() != nil {

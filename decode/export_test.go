@@ -30,7 +30,7 @@ func (d *Decoder) Chances(b *radio.Block) (out Chances) {
 		d.narrow[i].used = 0
 	}
 	offsets := d.offsets(b.Tuning.FreqHz, sync.Rate)
-	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
+	peaks := d.search.Search(sp, offsets, reachHz(b.Tuning.FreqHz, d.cfg)+sync.StepHz, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
 	out.Peaks = len(peaks)
 	for _, p := range peaks {
 		n := d.around(sp, p.FreqHz)

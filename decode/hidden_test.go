@@ -48,7 +48,7 @@ func TestHidden(t *testing.T) {
 			}
 			ps := p.curve(ms)
 			shares, lost, wrong := row(ps)
-			fmt.Printf("| %s | %s | %s | %d | %.1f | %s | %s | %d |\n", load, frames, nid2, ms, half(ps), shares, lost, wrong)
+			fmt.Printf("| %s | %s | %s | %d | %s | %s | %s | %d |\n", load, frames, nid2, ms, half(ps), shares, lost, wrong)
 			all.n += *trials
 			for _, q := range ps {
 				if q.level == want.level {
@@ -76,9 +76,9 @@ func TestHiddenClone(t *testing.T) {
 		const ms = 160
 		ps := pair{load: load, clone: true}.curve(ms)
 		shares, lost, wrong := row(ps)
-		fmt.Printf("| %s | %d | %.1f | %s | %s | %d |\n", pick(load > 0, "full", "none"), ms, half(ps), shares, lost, wrong)
-		if !(half(ps) <= -6) {
-			t.Errorf("load %g: half of the clones found at %.1f dB, want -6", load, half(ps))
+		fmt.Printf("| %s | %d | %s | %s | %s | %d |\n", pick(load > 0, "full", "none"), ms, half(ps), shares, lost, wrong)
+		if !(crossing(ps, 0.5) <= -6) {
+			t.Errorf("load %g: half of the clones found at %s dB, want -6", load, half(ps))
 		}
 		if wrong > 0 {
 			t.Errorf("load %g: %d cells that nobody sent", load, wrong)

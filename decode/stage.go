@@ -48,7 +48,7 @@ const (
 	maxSSS       = 4    // hypotheses of one peak that get a closer look
 	longSSS      = 3.7  // the least with which a long coherent sum, of few terms, is believed
 	candidateSSS = 4.5  // the least with which a PCI without a MIB is worth a line
-	cfoReachHz   = 1100 // what the SSS leaves open of the offset
+	cfoReachHz   = 1500 // what the SSS leaves open of the offset
 	framesamples = 2 * sync.HalfFrame
 )
 

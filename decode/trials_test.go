@@ -141,8 +141,12 @@ func curve(from, step float64, at func(level float64) []outcome) []point {
 	return ps
 }
 
-// crossing is the highest level at which a curve rises through a share, between two points on the straight line.
+// crossing is the highest level at which a curve rises through a share, between two points on the straight line; minus
+// infinity where all of it is above.
 func crossing(ps []point, share float64) float64 {
+	if ps[0].share() >= share {
+		return math.Inf(-1)
+	}
 	for i := len(ps) - 1; i > 0; i-- {
 		a, b := ps[i-1], ps[i]
 		if a.share() < share && b.share() >= share {
@@ -152,7 +156,19 @@ func crossing(ps []point, share float64) float64 {
 	return math.NaN()
 }
 
-func half(ps []point) float64 { return crossing(ps, 0.5) }
+// half is the level at which half of the cells are found, as text; below or above what was measured where the curve does
+// not get there.
+func half(ps []point) string { return level(ps, 0.5) }
+
+func level(ps []point, share float64) string {
+	switch first, last := ps[0], ps[len(ps)-1]; {
+	case first.share() >= share:
+		return fmt.Sprintf("< %.1f", first.level)
+	case last.share() < share:
+		return fmt.Sprintf("> %.1f", last.level)
+	}
+	return fmt.Sprintf("%.1f", crossing(ps, share))
+}
 
 // row formats a curve: level and percentage, and how cells were lost.
 func row(ps []point) (shares, lost string, wrong int) {

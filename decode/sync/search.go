@@ -159,10 +159,10 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 func (sp *Spectra) HalfFrames() int { return sp.halfFrames }
 
 // Search correlates the spectra with the three PSS at each offset (Hz from the look's centre, rounded to binHz) and sums the
-// power over half frames along every clock error up to driftPPM on either side of driftMid. It returns the peaks whose
-// summed power noise would reach with probability pFalse per sample, strongest first, each the highest of its
-// neighbourhood in time and frequency.
-func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, pFalse float64) []Peak {
+// power over half frames along every clock error up to driftPPM on either side of driftMid. Of many offsets, only those
+// within middleHz of the centre are sure to be searched in full. It returns the peaks whose summed power noise would reach
+// with probability pFalse per sample, strongest first, each the highest of its neighbourhood in time and frequency.
+func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, middleHz, driftMid, driftPPM, pFalse float64) []Peak {
 	if sp.halfFrames == 0 {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, 
 	slices.Sort(bins)
 	bins = slices.Compact(bins)
 	var peaks []Peak
-	for _, h := range s.hypotheses(sp, bins) {
+	for _, h := range s.hypotheses(sp, bins, int(middleHz/binHz)) {
 		s.correlate(sp, h.root, h.bin)
 		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, driftPPM, thr)
 	}
@@ -185,8 +185,9 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, 
 type hypothesis struct{ root, bin int }
 
 // hypotheses lists what is searched in full: all that cover the bins, or, where those are many, what a glimpse at the first
-// 20 ms at half the rate finds worth it. Cells above about -9 dB show in a glimpse.
-func (s *Searcher) hypotheses(sp *Spectra, bins []int) []hypothesis {
+// 20 ms at half the rate finds worth it, and the middle of the look, where the carrier it was tuned to stands. Cells above
+// about -9 dB show in a glimpse.
+func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) []hypothesis {
 	var all []hypothesis
 	for r := range s.tmpl {
 		for _, bin := range cover(bins, r) {
@@ -215,7 +216,7 @@ func (s *Searcher) hypotheses(sp *Spectra, bins []int) []hypothesis {
 	for _, p := range prune(seen, maxGlimpses) {
 		worth[hypothesis{p.NID2, int(math.Round(p.FreqHz / binHz))}] = true
 	}
-	return slices.DeleteFunc(all, func(h hypothesis) bool { return !worth[h] })
+	return slices.DeleteFunc(all, func(h hypothesis) bool { return !worth[h] && (h.bin < -middle || h.bin > middle) })
 }
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).

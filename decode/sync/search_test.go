@@ -25,7 +25,7 @@ func BenchmarkSearch60ppm(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		sp := s.Analyse(x, Rate)
-		n = len(s.Search(sp, offs, 0, 130, 1e-5))
+		n = len(s.Search(sp, offs, 0, 0, 130, 1e-5))
 	}
 	b.ReportMetric(0.08*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
 	b.ReportMetric(float64(n), "peaks")

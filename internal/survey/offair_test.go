@@ -224,7 +224,10 @@ func replayer(t *testing.T, r recording) func(*known.Set) map[heardID]string {
 	run(nil, func(c decode.Config) Looker {
 		d := decode.New(c)
 		return looker(func(ctx context.Context, b *radio.Block) []lte.Observation {
-			heard[b.First] = d.Decode(ctx, b)
+			for _, o := range d.Decode(ctx, b) {
+				o.SystemInfo = lte.SystemInfo{} // the states asked for are those with SIB1 unread
+				heard[b.First] = append(heard[b.First], o)
+			}
 			return heard[b.First]
 		})
 	})
