@@ -224,10 +224,7 @@ func replayer(t *testing.T, r recording) func(*known.Set) map[heardID]string {
 	run(nil, func(c decode.Config) Looker {
 		d := decode.New(c)
 		return looker(func(ctx context.Context, b *radio.Block) []lte.Observation {
-			for _, o := range d.Decode(ctx, b) {
-				o.SystemInfo = lte.SystemInfo{} // the states asked for are those with SIB1 unread
-				heard[b.First] = append(heard[b.First], o)
-			}
+			heard[b.First] = d.Decode(ctx, b)
 			return heard[b.First]
 		})
 	})
