@@ -3,8 +3,9 @@
 GO       ?= go
 FUZZTIME ?= 5m
 SOAKTIME ?= 600
+TRIALS   ?= 40
 
-.PHONY: build demo test check tidy fmt vet lint race cross bench bench-sensitivity offair fuzz soak clean
+.PHONY: help build demo test check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false offair fuzz soak clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -49,10 +50,17 @@ cross: build
 bench:
 	$(GO) test -tags bench -run '^$$' -bench . -benchmem ./...
 
-# Detection against SNR, as curves: the tests called TestSensitivity…, left out of everything else by their build tag.
-# Takes hours.
+# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables.
 bench-sensitivity:
-	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode/...
+	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode -args -trials $(TRIALS)
+
+# A second cell under a first, and a second transmitter with the first one's PCI, against its level.
+bench-hidden:
+	$(GO) test -tags bench -run '^TestHidden' -timeout 0 -v ./decode -args -trials $(TRIALS)
+
+# Cells that are none: what noise comes to (2 s of it a trial), and recordings of signals that are not LTE.
+bench-false:
+	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode -args -trials $(TRIALS)
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:
@@ -75,6 +83,10 @@ soak: build
 		case $$rc in 0|3) ;; *) echo "seed $$seed: exit $$rc, see bin/soak.jsonl"; exit 1;; esac; \
 		seed=$$((seed + 1)); \
 	done; echo "$$((seed - 1)) surveys in $(SOAKTIME) s"
+
+# The targets and what they do.
+help:
+	@awk '/^# / { text = text " " substr($$0, 3); next } /^[a-z-]+:/ { sub(/:.*/, ""); printf "%-18s%s\n", $$0, text } { text = "" }' Makefile
 
 clean:
 	rm -rf bin dist

@@ -258,6 +258,9 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 	start := float64(b.First) / b.Tuning.RateHz
 	var out []lte.Observation
 	for _, c := range cells {
+		if !c.mib && c.sync.Z < candidateSSS {
+			continue
+		}
 		f := b.Tuning.FreqHz + c.freqHz
 		raster := math.Round(f/(1+d.cfg.PPM*1e-6)/lte.RasterHz) * lte.RasterHz
 		o := lte.Observation{
@@ -275,7 +278,7 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 		o.FirstSample += shift * frame * scale
 		if c.mib && c.ghost == "" {
 			m := c.block.MIB
-			m.SFN = ((m.SFN+int(shift))%1024 + 1024) % 1024
+			m = m.At(((m.SFN+int(shift))%1024 + 1024) % 1024)
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs
 			o.MIBFails = c.block.Periods - c.block.CRCs

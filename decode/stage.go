@@ -46,6 +46,8 @@ const (
 	sureSSS      = 4    // below this, weak reference signals may be another cell's, repeating with its frames
 	minCross     = 2.5  // standard deviations of the product of neighbouring slots' reference signals
 	maxSSS       = 4    // hypotheses of one peak that get a closer look
+	longSSS      = 3.7  // the least with which a long coherent sum, of few terms, is believed
+	candidateSSS = 4.5  // the least with which a PCI without a MIB is worth a line
 	cfoReachHz   = 1100 // what the SSS leaves open of the offset
 	framesamples = 2 * sync.HalfFrame
 )
@@ -70,7 +72,7 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell
 				pr, lead = other, 1
 			}
 		}
-		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
+		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) || y.Z < longSSS && pr.Long {
 			continue
 		}
 		if m := pr.Margin(); m > margin {

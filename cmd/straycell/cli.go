@@ -53,7 +53,7 @@ type radioFlags struct {
 type rawFlags struct {
 	Format string `group:"Raw recordings:" placeholder:"F" help:"Sample format: cu8, cs8, cs16 or cf32."`
 	Rate   hertz  `group:"Raw recordings:" placeholder:"R" help:"Samples per second: 19.2M, 1920000."`
-	Freq   hertz  `group:"Raw recordings:" placeholder:"F" help:"Centre frequency: 1815.3M."`
+	Freq   freqs  `placeholder:"F" help:"Centre frequency of a raw recording: 1815.3M. With a radio, what to sweep: 1805M-1880M,954.3M."`
 }
 
 // listFlags name what cells are judged by.
@@ -72,6 +72,7 @@ type surveyFlags struct {
 	PPMRange float64       `name:"ppm-range" placeholder:"W" help:"How far it may be off that (default 60)."`
 	For      time.Duration `placeholder:"D" help:"Signal time to survey: 30s, 10m."`
 	Workers  int           `placeholder:"N" help:"Decoding workers (default: one per processor)."`
+	sweepFlags
 }
 
 // Validate is called by the parser.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/straycell/straycell/radio/iqfile"
+	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/tui/plain"
 )
 
@@ -32,23 +32,23 @@ func (v *decodeVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	for _, path := range v.Files { // a wrong name is told before hours are spent on the others
-		f, err := iqfile.Open(path, v.raw())
-		if err == nil {
-			f.Close()
-		} else if isUsage(err) {
-			return result{}, err
-		}
+	files, err := v.check(e, set)
+	if err != nil {
+		return result{}, err
 	}
 	var all result
 	var errs []error
-	for i, path := range v.Files {
-		f, err := iqfile.Open(path, v.raw())
+	for i, path := range files {
+		src, err := openRecording(path, path, v.rawFlags)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		cfg := v.config(source{Source: f, name: path}, set)
+		cfg, err := v.config(e, src, set)
+		if err != nil {
+			src.Close()
+			return all, err
+		}
 		if i == 0 {
 			e.offerLearning(cfg, shell(path))
 		}
@@ -56,7 +56,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 			fmt.Fprintf(e.out, "%s:\n", plain.Text(path, maxNote))
 		}
 		res, _, err := e.report(cfg, v.JSON)
-		f.Close()
+		src.Close()
 		all.add(path, len(v.Files), res)
 		if err != nil {
 			errs = append(errs, err)
@@ -68,6 +68,30 @@ func (v *decodeVerb) run(e *env) (result, error) {
 	return all, errors.Join(errs...)
 }
 
-func (f *rawFlags) raw() iqfile.Raw {
-	return iqfile.Raw{Format: f.Format, RateHz: float64(f.Rate), FreqHz: float64(f.Freq)}
+// check names what cannot be right before hours are spent on the other files, and leaves out the files in which nothing is
+// asked for.
+func (v *decodeVerb) check(e *env, set *known.Set) (files []string, err error) {
+	var outside error
+	for _, path := range v.Files {
+		src, err := openRecording(path, path, v.rawFlags)
+		if err == nil {
+			_, err = v.config(e, src, set)
+			src.Close()
+		}
+		var out outsideError
+		if errors.As(err, &out) {
+			if outside = err; len(v.Files) > 1 {
+				e.notes.say("%v: left out", err)
+			}
+			continue
+		}
+		if err != nil && isUsage(err) {
+			return nil, err
+		}
+		files = append(files, path)
+	}
+	if len(files) == 0 {
+		return nil, outside
+	}
+	return files, nil
 }

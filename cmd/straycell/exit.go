@@ -59,7 +59,8 @@ func isUsage(err error) bool {
 	var argument *iqfile.ArgumentError
 	var rate *iqfile.RateError
 	var world *sim.ArgumentError
-	return errors.As(err, &usage) || errors.As(err, &parse) || errors.As(err, &argument) || errors.As(err, &rate) || errors.As(err, &world) ||
+	var outside outsideError
+	return errors.As(err, &usage) || errors.As(err, &outside) || errors.As(err, &parse) || errors.As(err, &argument) || errors.As(err, &rate) || errors.As(err, &world) ||
 		errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist)
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/survey"
-	"github.com/straycell/straycell/radio/iqfile"
 )
 
 type learnVerb struct {
@@ -43,8 +42,7 @@ func (v *learnVerb) run(e *env) (result, error) {
 	}
 	for _, path := range v.Files {
 		sources = append(sources, func() (source, error) {
-			f, err := iqfile.Open(path, v.raw())
-			return source{Source: f, name: path}, err
+			return openRecording(path, path, v.rawFlags)
 		})
 	}
 	var cells []survey.Cell
@@ -54,7 +52,11 @@ func (v *learnVerb) run(e *env) (result, error) {
 		if err != nil {
 			return all, err
 		}
-		cfg := v.config(src, nil)
+		cfg, err := v.config(e, src, nil)
+		if err != nil {
+			src.Close()
+			return all, err
+		}
 		cfg.Known = nil // learning does not ask what was known before
 		res, sum, err := e.report(cfg, false)
 		src.Close()

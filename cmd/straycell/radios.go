@@ -51,11 +51,20 @@ func openFile(uri string, raw rawFlags) (source, error) {
 	if path == "" {
 		return source{}, usagef("--radio file: names no file: type it like file:gangnam.sigmf-meta")
 	}
-	f, err := iqfile.Open(path, raw.raw())
+	return openRecording(path, uri, raw)
+}
+
+// openRecording opens a recording under the name that the user gave it.
+func openRecording(path, name string, raw rawFlags) (source, error) {
+	freq, err := raw.Freq.centre()
 	if err != nil {
 		return source{}, err
 	}
-	return source{Source: f, name: uri}, nil
+	f, err := iqfile.Open(path, iqfile.Raw{Format: raw.Format, RateHz: float64(raw.Rate), FreqHz: float64(freq)})
+	if err != nil {
+		return source{}, err
+	}
+	return source{Source: f, name: name}, nil
 }
 
 // shell quotes an argument so that it can be typed again.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio"
 )
@@ -17,7 +18,8 @@ import (
 type source struct {
 	radio.Source
 	name      string         // as the user named it
-	plan      []radio.Tuning // what to sweep; nil: the source's own tuning
+	plan      []radio.Tuning // what to sweep; nil: the source cannot be tuned
+	freqs     []plan.Span    // what to sweep instead, as asked for with its URI
 	known     *known.Set     // the list that a scenario brings along
 	here      *known.Place   // where the receiver stands; nil: unknown
 	simulated bool
@@ -60,14 +62,15 @@ func readLists(paths []string, theirs map[string]string, n *notes) (*known.Set, 
 }
 
 // config is what all surveys have in common.
-func (f *surveyFlags) config(src source, set *known.Set) survey.Config {
+func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config, error) {
 	if set == nil {
 		set = src.known
 	}
-	return survey.Config{
+	cfg := survey.Config{
 		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}
+	return cfg, f.aim(e, src, &cfg)
 }
 
 // report surveys a source and prints what was found: a table, or lines of JSON. What was found before an interrupt or an

@@ -13,6 +13,7 @@ Examples:
 
   straycell scan --radio sim:
   straycell scan --radio sim:kt-femto --for 10m --json
+  straycell scan --radio sim: --earfcn 3743 --ppm -5 --ppm-range 2
   straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
 `
 }
@@ -27,7 +28,10 @@ func (v *scanVerb) run(e *env) (result, error) {
 		return result{}, err
 	}
 	defer src.Close()
-	cfg := v.config(src, set)
+	cfg, err := v.config(e, src, set)
+	if err != nil {
+		return result{}, err
+	}
 	e.offerLearning(cfg, "--radio "+shell(src.name))
 	res, _, err := e.report(cfg, v.JSON)
 	return res, err

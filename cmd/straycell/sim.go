@@ -16,17 +16,17 @@ import (
 
 // openSim opens a simulated world with the list and the plan that its scenario brings along.
 func openSim(uri string, raw rawFlags) (source, error) {
-	if raw != (rawFlags{}) {
-		return source{}, usagef("--format, --rate and --freq describe raw recordings; %s needs none of them", uri)
+	if raw.Format != "" || raw.Rate != 0 {
+		return source{}, usagef("--format and --rate describe raw recordings; %s needs neither", uri)
+	}
+	if uri == "sim:" {
+		uri += sim.DefaultScenario
 	}
 	w, err := sim.Open(uri)
 	if err != nil {
 		return source{}, err
 	}
-	s := source{Source: w, name: uri, simulated: true}
-	if uri == "sim:" {
-		s.name += sim.DefaultScenario
-	}
+	s := source{Source: w, name: uri, freqs: raw.Freq, simulated: true}
 	for _, freq := range w.Plan() {
 		s.plan = append(s.plan, radio.Tuning{FreqHz: freq})
 	}

@@ -50,7 +50,10 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if src.simulated {
 		src.Source = pace(src.Source)
 	}
-	cfg := v.config(src, set)
+	cfg, err := v.config(e, src, set)
+	if err != nil {
+		return result{}, err
+	}
 	if cfg.For == 0 {
 		cfg.For = math.MaxInt64 // until someone ends it
 	}

@@ -7,6 +7,7 @@ type Presence struct {
 	Power float64 // summed power of coherent sums; noise alone gives Terms on average
 	Terms int
 	CFOHz float64 // offset left over, relative to Timing.CFOHz
+	Long  bool    // the longer of the two coherent sums
 }
 
 // Margin is the power over what noise reaches about once in 1e10 with the offsets searched.
@@ -35,6 +36,7 @@ func (p *Pilots) Presence(port int, reachHz float64) Presence {
 	if best.Margin() < 1.5 {
 		if b := p.presence(port, reachHz, coherences[1]); b.Margin() > best.Margin() {
 			best = b
+			best.Long = true
 		}
 	}
 	return best

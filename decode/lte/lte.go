@@ -128,6 +128,15 @@ type MIB struct {
 	Raw           [3]byte // the 24 bits as sent
 }
 
+// At is the block as it is sent in the frame with this number: the eight upper bits of the number are in Raw.
+func (m MIB) At(sfn int) MIB {
+	m.SFN = sfn
+	n := byte(sfn >> 2)
+	m.Raw[0] = m.Raw[0]&^3 | n>>6
+	m.Raw[1] = m.Raw[1]&3 | n<<2
+	return m
+}
+
 // Stop says why decoding of a cell went no further. It is a value, not an error: weak signals are normal.
 type Stop uint8
 

@@ -234,12 +234,13 @@ func (d *PBCH) periods(ps [][coded]float32, first, ports int) (Block, bool) {
 		return Block{}, false
 	}
 	type combination struct {
+		n0     int
 		energy float64
 		sum    [coded]float32
 	}
 	var cs []combination
 	for _, n0 := range counters(len(ps)) {
-		c := combination{sum: ps[0]}
+		c := combination{n0: n0, sum: ps[0]}
 		for j := 1; j < len(ps); j++ {
 			diff := d.difference(n0 ^ (n0+j)&255)
 			for i, v := range ps[j] {
@@ -253,7 +254,7 @@ func (d *PBCH) periods(ps [][coded]float32, first, ports int) (Block, bool) {
 	}
 	sort.SliceStable(cs, func(i, j int) bool { return cs[i].energy > cs[j].energy })
 	for i := range cs[:min(len(cs), 3)] {
-		if raw, ok := d.try(&cs[i].sum, ports); ok {
+		if raw, ok := d.try(&cs[i].sum, ports); ok && counts(int(raw>>10&0xff), cs[i].n0, len(ps)) {
 			b := d.confirm(ps, 0, raw, first, ports)
 			b.Other = 0 // every period had its part in the block
 			b.Match = d.match(&cs[i].sum, raw, ports)
@@ -263,6 +264,16 @@ func (d *PBCH) periods(ps [][coded]float32, first, ports int) (Block, bool) {
 		}
 	}
 	return Block{}, false
+}
+
+// counts tells whether a decoded counter changes over n periods as the assumed one does.
+func counts(decoded, assumed, n int) bool {
+	for j := 1; j < n; j++ {
+		if (decoded^(decoded+j))&255 != (assumed^(assumed+j))&255 {
+			return false
+		}
+	}
+	return true
 }
 
 // counters lists start values of the eight-bit period counter that lead to different patterns of change over n periods:

@@ -91,6 +91,18 @@ func TestPlanAndFor(t *testing.T) {
 	}
 }
 
+// A plan that the time does not suffice for says what was left out.
+func TestUnreached(t *testing.T) {
+	var got events
+	other := radio.Tuning{FreqHz: 900e6, RateHz: 1.92e6}
+	src := &tape{endless: true, pieces: []piece{{Tuning: slow, samples: 1}}}
+	sum, err := Run(t.Context(), Config{Source: src, Plan: []radio.Tuning{slow, other, slow}, For: seconds(0.3), NewLooker: lookers(twoCells), Sinks: []Sink{{Name: "json", Take: got.take}}})
+	const why = "2 of the plan's 3 tunings were not reached, the first at 900.0000 MHz: survey for longer"
+	if s := sum.Sweep.BandsSkipped; err != nil || len(s) != 2 || s[0] != (Skip{0, why}) || s[1] != (Skip{3, why}) || len(of[Error](&got)) != 1 {
+		t.Errorf("%v %+v", err, s)
+	}
+}
+
 // Any sequence of blocks comes out as looks that hold each sample once, in order, with its place in the count.
 func TestCutterKeepsSamples(t *testing.T) {
 	var got []complex64

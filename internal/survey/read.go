@@ -59,10 +59,11 @@ func (r *reader) sweep() error {
 		return r.dwell(math.MaxInt64)
 	}
 	quick := r.cfg.For.Seconds() >= 2*longLookS*float64(len(r.cfg.Plan))
-	for {
+	for round := 0; ; round++ {
 		before := r.samples
 		for i, t := range r.cfg.Plan {
 			if r.over() {
+				r.unreached(r.cfg.Plan[i:], round)
 				return nil
 			}
 			if r.cfg.For == 0 {
@@ -74,7 +75,7 @@ func (r *reader) sweep() error {
 				continue
 			}
 			n := lookLen(got.RateHz)
-			if quick {
+			if quick && round == 0 {
 				n = int(shortLookS * got.RateHz)
 			}
 			if err == nil {
@@ -90,7 +91,6 @@ func (r *reader) sweep() error {
 		if r.cfg.For == 0 {
 			return nil
 		}
-		quick = false
 	}
 }
 
@@ -200,17 +200,41 @@ func (r *reader) warnings() {
 
 // skip notes a tuning that the source refused.
 func (r *reader) skip(t radio.Tuning, why error) {
-	band := r.cfg.Band
-	if ns := lte.EARFCNs(math.Round(t.FreqHz/lte.RasterHz)*lte.RasterHz, lte.DuplexUnknown); band == 0 && len(ns) > 0 {
-		b, _ := ns[0].Band()
-		band = b.Number
+	r.skipBand(r.band(t), fmt.Sprintf("tune %.4f MHz: %v", t.FreqHz/1e6, why))
+}
+
+// unreached notes what the time did not suffice for, in the first round.
+func (r *reader) unreached(left []radio.Tuning, round int) {
+	if round > 0 {
+		return
 	}
-	text := fmt.Sprintf("tune %.4f MHz: %v", t.FreqHz/1e6, why)
+	for _, t := range left {
+		r.skipBand(r.band(t), fmt.Sprintf("%d of the plan's %d tunings were not reached, the first at %.4f MHz: survey for longer",
+			len(left), len(r.cfg.Plan), left[0].FreqHz/1e6))
+	}
+}
+
+// band of a tuning, 0 if none holds it.
+func (r *reader) band(t radio.Tuning) int {
+	ns := lte.EARFCNs(math.Round(t.FreqHz/lte.RasterHz)*lte.RasterHz, lte.DuplexUnknown)
+	if r.cfg.Band != 0 || len(ns) == 0 {
+		return r.cfg.Band
+	}
+	b, _ := ns[0].Band()
+	return b.Number
+}
+
+// skipBand says why a band was not covered; one reason for a band is enough, and one line for several bands.
+func (r *reader) skipBand(band int, why string) {
+	told := false
 	for _, s := range r.skipped {
 		if s.Band == band {
-			return // one reason for a band is enough
+			return
 		}
+		told = told || s.Why == why
 	}
-	r.skipped = append(r.skipped, Skip{Band: band, Why: text})
-	r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: text}})
+	r.skipped = append(r.skipped, Skip{Band: band, Why: why})
+	if !told {
+		r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: why}})
+	}
 }
