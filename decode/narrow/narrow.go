@@ -52,6 +52,8 @@ type Reader struct {
 	iq    []complex64
 	rate  float64
 	cutS  float64 // left out at its beginning
+
+	subframes int // searched since the start
 }
 
 // cell is what is kept of one.

@@ -58,6 +58,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 			r.listen(c, s)
 		}
 		all = append(all, h)
+		r.subframes++
 	}
 	for _, h := range all {
 		if ctx.Err() != nil {
@@ -77,12 +78,13 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 				add(b.allocation, anyRV)
 			}
 		}
-		if len(tries) == 0 && c.read == nil {
+		shown := len(tries) > 0 // else it may not be in view at all
+		if !shown && c.read == nil {
 			for _, b := range r.small(h, [2]int{view, view + count}, control) {
 				add(b.allocation, b.rv)
 			}
 		}
-		if !r.try(c, h, tries, &info) {
+		if !r.try(c, h, tries, &info) && shown {
 			info.SIB1Fails++
 		}
 	}
@@ -112,9 +114,7 @@ func (r *Reader) ask(c *cell, all []heard, first, last int, info *lte.SystemInfo
 		if at.still {
 			rv = 0
 		}
-		if r.try(c, h, []hypothesis{{a, rv}}, info) {
-			info.SIB1Fails-- // counted when it was tried without the DCI
-		}
+		r.try(c, h, []hypothesis{{a, rv}}, info)
 	}
 }
 
