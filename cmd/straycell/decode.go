@@ -50,7 +50,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 			return all, err
 		}
 		if i == 0 {
-			e.offerLearning(cfg, shell(path))
+			e.offerLearning(cfg, shell(path)+v.typed())
 		}
 		if len(v.Files) > 1 && !v.JSON {
 			fmt.Fprintf(e.out, "%s:\n", plain.Text(path, maxNote))

@@ -10,6 +10,9 @@ import (
 // hertz is a frequency or a rate as people type it: 1815.3M, 19.2M, 1920000.
 type hertz float64
 
+// String is the same as people type it.
+func (h hertz) String() string { return strconv.FormatFloat(float64(h)/1e6, 'f', -1, 64) + "M" }
+
 func (h *hertz) UnmarshalText(text []byte) error {
 	s := strings.TrimSpace(string(text))
 	unit := 1.0

@@ -67,6 +67,21 @@ func openRecording(path, name string, raw rawFlags) (source, error) {
 	return source{Source: f, name: name}, nil
 }
 
+// typed is what was said about a raw recording, to be typed again.
+func (f *rawFlags) typed() string {
+	text := ""
+	if f.Format != "" {
+		text += " --format " + shell(f.Format)
+	}
+	if f.Rate != 0 {
+		text += " --rate " + f.Rate.String()
+	}
+	if freq, err := f.Freq.centre(); err == nil && freq != 0 {
+		text += " --freq " + freq.String()
+	}
+	return text
+}
+
 // shell quotes an argument so that it can be typed again.
 func shell(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%?") == "" {

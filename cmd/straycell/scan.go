@@ -32,7 +32,7 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	e.offerLearning(cfg, "--radio "+shell(src.name))
+	e.offerLearning(cfg, "--radio "+shell(src.name)+v.typed())
 	res, _, err := e.report(cfg, v.JSON)
 	return res, err
 }
