@@ -147,7 +147,7 @@ const (
 	// localDriftPPM is how far their clocks may differ.
 	localDriftPPM = 6
 	maxRounds     = 6
-	localPeaks    = 10
+	localPeaks    = 8
 )
 
 // hidden cancels the cell found last from the samples of its carrier and searches what is left, as long as that brings out
