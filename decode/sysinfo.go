@@ -78,8 +78,7 @@ func joinInfo(x, y *cell) (lte.SystemInfo, lte.Stop) {
 	if len(a.SIB1Octets) == 0 {
 		a.SIB1, a.SIB1Octets = b.SIB1, b.SIB1Octets
 	} else if len(b.SIB1Octets) > 0 && !bytes.Equal(a.SIB1Octets, b.SIB1Octets) {
-		a.SIB1Others = append(a.SIB1Others, b.SIB1Octets)
-		b.SIB1Fails += b.SIB1CRCs
+		a.SIB1Others = append(a.SIB1Others, lte.OtherSIB1{SIB1: b.SIB1, Octets: b.SIB1Octets, CRCs: b.SIB1CRCs})
 		b.SIB1CRCs = 0
 	}
 	a.SIB1Others = append(a.SIB1Others, b.SIB1Others...)

@@ -4,7 +4,7 @@ package lte
 type SystemInfo struct {
 	SIB1       *SIB1  // nil: not read, or SIB1Octets are not what TS 36.331 allows
 	SIB1Octets []byte // the transport block as sent, padding included
-	SIB1Others [][]byte
+	SIB1Others []OtherSIB1 // further contents whose CRC passed in the same look: a change, or somebody speaking over the cell
 	SIB1CRCs   int // transmissions of SIB1 whose own CRC passed with this content, or 1 if only several together did
 	SIB1Fails  int // transmissions in view that did not pass by themselves
 
@@ -13,6 +13,13 @@ type SystemInfo struct {
 
 	Pages  int    // paging messages read
 	Paging Paging // their sum
+}
+
+// OtherSIB1 is a SIB1 beside the one heard most.
+type OtherSIB1 struct {
+	SIB1   *SIB1 // nil: not what TS 36.331 allows
+	Octets []byte
+	CRCs   int
 }
 
 // SIMessage is one system information message.

@@ -206,7 +206,7 @@ func (r *Reader) take(c *cell, a allocation, bits []uint8, info *lte.SystemInfo)
 	case info.SIB1 == nil:
 		info.SIB1, info.SIB1Octets = s, o
 	case !bytes.Equal(info.SIB1Octets, o):
-		info.SIB1Others = append(info.SIB1Others, o)
+		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})
 		return true
 	}
 	info.SIB1CRCs++

@@ -133,7 +133,7 @@ func (r *Reader) readSIB1(ctx context.Context) (seen int) {
 	r.out.SIB1 = parseSIB1(best.octets)
 	for i := range m.contents {
 		if c := &m.contents[i]; c != best {
-			r.out.SIB1Others = append(r.out.SIB1Others, c.octets)
+			r.out.SIB1Others = append(r.out.SIB1Others, lte.OtherSIB1{SIB1: parseSIB1(c.octets), Octets: c.octets, CRCs: c.crcs})
 		}
 	}
 	r.out.OnAir = m.confirmed(r.out.OnAir)

@@ -88,8 +88,9 @@ type heard struct {
 	lastS float64
 }
 
-// newIdentity is what one sighting told; nil if it held no SIB1.
-func newIdentity(s sighting) *identity {
+// identities is what one sighting told: the identity it heard most, with everything else, then others. A list changed
+// within an identity counts as its content.
+func identities(s sighting) []*identity {
 	o := s.o
 	if o.SIB1 == nil {
 		return nil
@@ -102,7 +103,28 @@ func newIdentity(s sighting) *identity {
 	for _, t := range o.OnAir {
 		i.addSent(Sent{t, 1})
 	}
-	return i
+	out := []*identity{i}
+	for _, x := range o.SIB1Others {
+		if x.SIB1 != nil {
+			out = append(out, &identity{key: identityKey(x.SIB1), crcs: x.CRCs, stop: o.Stop, firstS: s.startS, lastS: s.endS,
+				sib1s: []sib1Content{{x.Octets, x.SIB1, s.endS}}})
+		}
+	}
+	return out
+}
+
+// toldBy lists the SIB1s of an observation.
+func toldBy(o *lte.Observation) []*lte.SIB1 {
+	if o.SIB1 == nil {
+		return nil
+	}
+	out := []*lte.SIB1{o.SIB1}
+	for _, x := range o.SIB1Others {
+		if x.SIB1 != nil {
+			out = append(out, x.SIB1)
+		}
+	}
+	return out
 }
 
 // mergeIdentity adds what is known of an identity to those of a tally; neither is shared afterwards.

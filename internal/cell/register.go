@@ -110,10 +110,10 @@ func (r *Register) take(a *look, i int, news *News) {
 	}
 	was := t.of.id != 0 && !t.of.ghost()
 	if s.o.MIB == nil {
-		before, another := t.of.otherThan(s.o.SIB1)
+		before, others := t.of.others(toldBy(&s.o))
 		t.take(s)
-		if another && was {
-			change(SIB1, before, identityName(s.o.SIB1))
+		if was {
+			r.introduce(t.of, others, before, news)
 		}
 		if (t.of.id == 0 || s.o.Ghost != "") && s.endS-t.toldS >= CandidateEveryS {
 			t.toldS = s.endS
@@ -125,7 +125,7 @@ func (r *Register) take(a *look, i int, news *News) {
 		return
 	}
 	if t.of.id != 0 {
-		r.takeMIB(s, t, change)
+		r.takeMIB(s, t, news, change)
 		return
 	}
 	if t.ghosts > t.shown { // and still is one
@@ -141,7 +141,7 @@ func (r *Register) take(a *look, i int, news *News) {
 		a.taken = append(a.taken, x)
 		t.of = x
 		x.tracks = append(x.tracks, t)
-		r.takeMIB(s, t, change)
+		r.takeMIB(s, t, news, change)
 		change(Timing, "", fmt.Sprintf("%+.1f us", late*1e6))
 		r.fold(x)
 		return
@@ -150,22 +150,18 @@ func (r *Register) take(a *look, i int, news *News) {
 	r.accept(t.of)
 	a.taken = append(a.taken, t.of)
 	change(New, "", "")
-	if s.o.SIB1 != nil {
-		change(SIB1, "", identityName(s.o.SIB1))
-	}
+	r.introduce(t.of, toldBy(&s.o), "", news)
 }
 
 // takeMIB adds a sighting to an accepted transmitter and tells what in it contradicts what came before.
-func (r *Register) takeMIB(s sighting, t *track, change func(w What, from, to string)) {
+func (r *Register) takeMIB(s sighting, t *track, news *News, change func(w What, from, to string)) {
 	before, now := "", keyOf(s.o)
 	if !t.of.has(now) {
 		before = keyOf(r.cell(t.of).Best).String()
 	}
-	was, another := t.of.otherThan(s.o.SIB1)
+	was, others := t.of.others(toldBy(&s.o))
 	expected, sent, jumped := t.take(s)
-	if another {
-		change(SIB1, was, identityName(s.o.SIB1))
-	}
+	r.introduce(t.of, others, was, news)
 	if before != "" {
 		change(MIB, before, now.String())
 	}
@@ -226,8 +222,10 @@ func (r *Register) summarise(a *look, news *News) {
 func (r *Register) heard(a *look, x *transmitter) []Cell {
 	keys := map[string]bool{}
 	for i, t := range a.track {
-		if o := &a.seen[i].o; t.of == x && o.SIB1 != nil {
-			keys[identityKey(o.SIB1)] = true
+		if t.of == x {
+			for _, s := range toldBy(&a.seen[i].o) {
+				keys[identityKey(s)] = true
+			}
 		}
 	}
 	if len(keys) == 0 {
@@ -262,32 +260,37 @@ func (x *transmitter) has(k mibKey) bool {
 		slices.ContainsFunc(x.tracks, func(t *track) bool { return slices.ContainsFunc(t.mibs, is) })
 }
 
-// otherThan tells whether a SIB1 has an identity this transmitter never had, and names the one heard last before it.
-func (x *transmitter) otherThan(s *lte.SIB1) (was string, another bool) {
-	if s == nil {
-		return "", false
+// others lists those of the SIB1s whose identity this transmitter never had, and names the one heard last.
+func (x *transmitter) others(told []*lte.SIB1) (was string, out []*lte.SIB1) {
+	if len(told) == 0 {
+		return "", nil
 	}
-	key, lastS := identityKey(s), math.Inf(-1)
-	look := func(t *tally) bool {
-		for _, i := range t.identities {
-			if i.key == key {
-				return false
-			}
-			if i.lastS > lastS {
-				was, lastS = i.told().Name(), i.lastS
-			}
-		}
-		return true
-	}
-	if !look(&x.folded) {
-		return "", false
-	}
-	for _, t := range x.tracks {
-		if !look(&t.tally) {
-			return "", false
+	had, lastS := map[string]bool{}, math.Inf(-1)
+	for _, i := range x.sum().identities {
+		had[i.key] = true
+		if i.lastS > lastS {
+			was, lastS = i.told().Name(), i.lastS
 		}
 	}
-	return was, true
+	for _, s := range told {
+		if k := identityKey(s); !had[k] {
+			had[k] = true
+			out = append(out, s)
+		}
+	}
+	return was, out
+}
+
+// introduce tells of identities that a transmitter had not had before; was is the one before them.
+func (r *Register) introduce(x *transmitter, sib1s []*lte.SIB1, was string, news *News) {
+	for _, s := range sib1s {
+		for _, c := range r.cells(x) {
+			if c.Identity != nil && identityKey(&c.Identity.SIB1) == identityKey(s) {
+				news.Changes = append(news.Changes, Change{What: SIB1, Cell: c, From: was, To: c.Identity.Name()})
+				was = c.Identity.Name()
+			}
+		}
+	}
 }
 
 // sum is the tally of all tracks.

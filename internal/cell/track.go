@@ -149,9 +149,7 @@ func (a *tally) take(s sighting) {
 		b.mibs = []content{{keyOf(s.o), s.o.MIBCRCs, s.o, s.endS}}
 	}
 	b.sib1Fails = s.o.SIB1Fails
-	if i := newIdentity(s); i != nil {
-		b.identities = []*identity{i}
-	}
+	b.identities = identities(s)
 	if s.o.Ghost != "" {
 		b.ghosts, b.named, b.namedAt = 1, s.o, s.endS
 	}
