@@ -52,7 +52,7 @@ bench:
 
 # Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables.
 bench-sensitivity:
-	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
 
 # A second cell under a first, and a second transmitter with the first one's PCI, against its level.
 bench-hidden:
@@ -60,7 +60,7 @@ bench-hidden:
 
 # Cells that are none: what noise comes to (2 s of it a trial), and recordings of signals that are not LTE.
 bench-false:
-	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:
