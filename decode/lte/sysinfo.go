@@ -2,11 +2,11 @@ package lte
 
 // SystemInfo is what one look read of a cell's system information. All of it passed a CRC24.
 type SystemInfo struct {
-	SIB1       *SIB1  // nil: not read, or SIB1Octets are not what TS 36.331 allows
-	SIB1Octets []byte // the transport block as sent, padding included
+	SIB1       *SIB1       // nil: not read, or SIB1Octets are not what TS 36.331 allows
+	SIB1Octets []byte      // the transport block as sent, padding included
 	SIB1Others []OtherSIB1 // further contents whose CRC passed in the same look: a change, or somebody speaking over the cell
-	SIB1CRCs   int // transmissions of SIB1 whose own CRC passed with this content, or 1 if only several together did
-	SIB1Fails  int // transmissions in view that did not pass by themselves
+	SIB1CRCs   int         // transmissions of SIB1 whose own CRC passed with this content, or 1 if only several together did
+	SIB1Fails  int         // transmissions in view that did not pass by themselves
 
 	Messages []SIMessage      // system information messages, in the order of the schedule
 	OnAir    []SITransmission // how SIB1 and the messages read were sent, in the order of time
