@@ -147,7 +147,7 @@ const (
 	// localDriftPPM is how far their clocks may differ.
 	localDriftPPM = 6
 	maxRounds     = 6
-	localPeaks    = 10
+	localPeaks    = 6
 )
 
 // hidden cancels the cell found last from the samples of its carrier and searches what is left, as long as that brings out
@@ -159,7 +159,7 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 		d.stage.cancel(n.iq, &last)
 		sp := d.local.Analyse(n.iq, sync.Rate)
 		mid := first.timing.CFOHz
-		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, 0, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
+		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, 0, first.timing.ClockPPM, localDriftPPM, falsePeak/6)
 		more := false
 		for _, p := range peaks[:min(len(peaks), localPeaks)] {
 			if ctx.Err() != nil {
@@ -181,7 +181,7 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 }
 
 // falsePeak is how many peaks noise alone may send to a closer look, per look.
-const falsePeak = 10.0 / (sync.HalfFrame * 3)
+const falsePeak = 6.0 / (sync.HalfFrame * 3)
 
 // offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
 func (d *Decoder) offsets(centreHz, bandHz float64) []float64 {

@@ -7,7 +7,6 @@ type Presence struct {
 	Power float64 // summed power of coherent sums; noise alone gives Terms on average
 	Terms int
 	CFOHz float64 // offset left over, relative to Timing.CFOHz
-	Long  bool    // the longer of the two coherent sums
 }
 
 // Margin is the power over what noise reaches about once in 1e10 with the offsets searched.
@@ -30,13 +29,12 @@ const maxBands = 3
 
 // Presence sums a port's reference signals coherently over stretches of time and band, and the powers of those over the run,
 // each relative to the total power of the same symbols and band, for offsets within ±reachHz. It needs no channel and no
-// bandwidth. Of two lengths of the stretches it returns the one that stands out more.
-func (p *Pilots) Presence(port int, reachHz float64) Presence {
+// bandwidth. With long set it tries two lengths of the stretches and returns the one that stands out more.
+func (p *Pilots) Presence(port int, reachHz float64, long bool) Presence {
 	best := p.presence(port, reachHz, coherences[0])
-	if best.Margin() < 1.5 {
+	if long && best.Margin() < 1.5 {
 		if b := p.presence(port, reachHz, coherences[1]); b.Margin() > best.Margin() {
 			best = b
-			best.Long = true
 		}
 	}
 	return best
