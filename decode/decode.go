@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 	"github.com/straycell/straycell/radio"
 )
@@ -32,6 +33,7 @@ type Decoder struct {
 	stage  *stage
 	iq     []complex64
 	narrow []complex64
+	info   *si.Reader
 }
 
 // New plans buffers lazily; it never fails.
@@ -82,6 +84,8 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 			}
 		}
 	}
+	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
+	d.systemInfo(ctx, iq, rate, cells)
 	return d.observations(b, cells)
 }
 
@@ -208,11 +212,13 @@ func (d *Decoder) observations(b *radio.Block, cells []cell) []lte.Observation {
 			Signal:      c.signal, Stop: c.stop,
 		}
 		o.Signal.CFOHz = f - raster
-		if c.mib {
+		o.Ghost = c.ghost
+		if c.mib && c.ghost == "" {
 			m := c.block.MIB
 			o.MIB = &m
 			o.MIBCRCs = c.block.CRCs
 			o.MIBFails = c.block.Periods - c.block.CRCs
+			o.SystemInfo = c.info
 		}
 		out = append(out, o)
 	}

@@ -18,6 +18,8 @@ type cell struct {
 	signal lte.Signal
 	block  phch.Block
 	mib    bool
+	info   lte.SystemInfo
+	ghost  string // what it is the ghost of
 	stop   lte.Stop
 }
 
@@ -39,7 +41,9 @@ func newStage() *stage {
 }
 
 const (
-	minSSS       = 3.0 // standard deviations; noise's best of all hypotheses reaches 3.8
+	minSSS       = 2.7 // noise's best of all hypotheses reaches 3
+	sureSSS      = 4   // below this, weak reference signals may be another cell's, repeating with its frames
+	minCross     = 2.5 // standard deviations of the product of neighbouring slots' reference signals
 	maxSSS       = 4   // hypotheses of one peak that get a closer look
 	cfoReachHz   = 1600
 	framesamples = 2 * sync.HalfFrame
@@ -60,7 +64,7 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool)
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
 		pr := s.pilots.Presence(0, cfoReachHz)
-		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) {
+		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
 			continue
 		}
 		if m := pr.Power / presenceMin(pr.Terms); m > margin {
@@ -72,7 +76,9 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool)
 	if margin == 0 {
 		return cell{}, false
 	}
-	s.follow(iq, &best)
+	if !s.follow(iq, &best) {
+		return cell{}, false
+	}
 	best.freqHz = centreHz + best.timing.CFOHz
 	s.broadcast(&best)
 	return best, true
@@ -90,8 +96,8 @@ func (s *stage) reference(pci lte.PCI, cp lte.CP) *grid.CRS {
 	return c
 }
 
-// follow refines timing, clock and offset until they settle, and measures.
-func (s *stage) follow(iq []complex64, c *cell) {
+// follow refines timing, clock and offset until they settle, and measures; false: there is no signal after all.
+func (s *stage) follow(iq []complex64, c *cell) bool {
 	crs := s.reference(c.sync.PCI, c.sync.CP)
 	for i := range 2 {
 		s.pilots.Load(iq, grid.Cell{PCI: c.sync.PCI, Duplex: c.sync.Duplex, Timing: c.timing}, crs, i == 1)
@@ -112,6 +118,7 @@ func (s *stage) follow(iq []complex64, c *cell) {
 	m := s.pilots.Measure()
 	c.signal.RSRPdBFS, c.signal.RSSIdBFS, c.signal.RSRQdB, c.signal.SINRdB = m.RSRPdBFS, m.RSSIdBFS, m.RSRQdB, m.SINRdB
 	c.signal.ClockPPM = c.timing.ClockPPM
+	return m.Cross >= minCross
 }
 
 // smoothings are the channel models tried for the PBCH, from still and flat to fast and dispersive.

@@ -145,14 +145,18 @@ func (m *model) pane(room int) []string {
 		return nil
 	}
 	if len(m.rows) == 0 {
-		return []string{m.rule("")}
+		return []string{m.rule("", "")}
 	}
 	c := m.rows[m.selected()]
 	lines := detail(c, m.now, m.width)
 	if len(lines) > room-1 {
 		lines = append(lines[:room-2], fmt.Sprintf("   %d more lines: press enter", len(lines)-room+2))
 	}
-	return append([]string{m.rule(row.Title(c))}, m.fit(lines)...)
+	more := ""
+	if n := m.tableRows(); len(m.rows) > n {
+		more = fmt.Sprintf("rows %d to %d of %d", m.offset+1, m.offset+n, len(m.rows))
+	}
+	return append([]string{m.rule(row.Title(c), more)}, m.fit(lines)...)
 }
 
 // why is the whole of the selected cell.
@@ -179,12 +183,16 @@ func (m *model) fit(lines []string) []string {
 	return out
 }
 
-// rule is a horizontal line with a title in it.
-func (m *model) rule(title string) string {
-	if title != "" {
-		title = " " + plain.Text(title, m.width-6) + " "
+// rule is a horizontal line with a title at its left and a note at its right.
+func (m *model) rule(title, note string) string {
+	if note != "" {
+		note = " " + note + " ──"
 	}
-	return m.theme.title.Render("──" + title + strings.Repeat("─", max(0, m.width-2-plain.Width(title))))
+	if title != "" {
+		title = " " + plain.Text(title, m.width-6-plain.Width(note)) + " "
+	}
+	gap := max(0, m.width-2-plain.Width(title)-plain.Width(note))
+	return m.theme.title.Render("──" + title + strings.Repeat("─", gap) + note)
 }
 
 // foot is the question being asked, the latest message, or nothing.
@@ -195,7 +203,7 @@ func (m *model) foot() string {
 	case m.bad:
 		return m.line(m.theme.warn, "! "+m.message)
 	}
-	return m.line(m.theme.dim, m.message)
+	return m.line(m.theme.title, m.message)
 }
 
 func (m *model) keyLine() string {

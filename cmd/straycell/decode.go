@@ -59,7 +59,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		f.Close()
 		all.add(res)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			errs = append(errs, err)
 		}
 		if e.ctx.Err() != nil {
 			break

@@ -38,7 +38,14 @@ func (n *notes) say(format string, a ...any) {
 	fmt.Fprintln(n.w, plain.Text("straycell: "+fmt.Sprintf(format, a...), maxNote))
 }
 
+// fail says what went wrong, each of several errors in a line of its own.
 func (n *notes) fail(err error) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range several.Unwrap() {
+			n.fail(err)
+		}
+		return
+	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: what was found until then is above")
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/straycell/straycell/decode"
@@ -28,6 +30,11 @@ func (f *listFlags) lists(n *notes) (*known.Set, error) { return readLists(f.Kno
 func readLists(paths []string, theirs map[string]string, n *notes) (*known.Set, error) {
 	var sets []*known.Set
 	for _, path := range paths {
+		if st, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, usagef("list %s: no such file: check the name and the folder", path)
+		} else if err == nil && st.IsDir() {
+			return nil, usagef("list %s: is a directory: name a CSV file in it", path)
+		}
 		set, report, err := known.ReadFile(path, theirs)
 		if err != nil {
 			return nil, err

@@ -38,6 +38,9 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if !v.JSON && !e.outTTY {
 		return result{}, usagef("watch draws on a terminal, and this is none: type straycell scan, or add --json")
 	}
+	if !v.JSON && e.getenv("TERM") == "dumb" {
+		return result{}, usagef("TERM=dumb: watch cannot draw on this terminal: type straycell scan, or set TERM to what it is, like xterm")
+	}
 	set, err := v.lists(e.notes)
 	if err != nil {
 		return result{}, err

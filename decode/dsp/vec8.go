@@ -35,8 +35,17 @@ func newPass8(p pass, inv bool) pass8 {
 	}
 	for i := range p.n / p.r {
 		w := q.w[i*(p.r-1) : (i+1)*(p.r-1)]
-		if p.r == 4 && inv { // the kernel writes outputs 1 and 3 exchanged, so their twiddles are exchanged too
+		// Inverse, the kernels write output k where r-k belongs, so the twiddles are exchanged too. Radix 5 has them in the order
+		// of its kernel's outputs: 1, 4, 2, 3.
+		switch {
+		case p.r == 4 && inv:
 			w = []complex64{w[2], w[1], w[0]}
+		case p.r == 3 && inv:
+			w = []complex64{w[1], w[0]}
+		case p.r == 5 && inv:
+			w = []complex64{w[3], w[0], w[2], w[1]}
+		case p.r == 5:
+			w = []complex64{w[0], w[3], w[1], w[2]}
 		}
 		for _, c := range w {
 			q.tw = append(q.tw, real(c), imag(c))
@@ -86,6 +95,18 @@ func (p *pass8) run(dst, src []Vec8) {
 		radix4(&dst[0], &dst[ya], &dst[2*s], &dst[yb], &src[0], &p.tw[0], m, s)
 	case 2:
 		radix2(&dst[0], &dst[s], &src[0], &p.tw[0], m, s)
+	case 3:
+		ya, yb := s, 2*s
+		if p.inv {
+			ya, yb = yb, ya
+		}
+		radix3(&dst[0], &dst[ya], &dst[yb], &src[0], &p.tw[0], m, s)
+	case 5:
+		ya, yb, yc, yd := s, 4*s, 2*s, 3*s
+		if p.inv {
+			ya, yb, yc, yd = yb, ya, yd, yc
+		}
+		radix5(&dst[0], &dst[ya], &dst[yb], &dst[yc], &dst[yd], &src[0], &p.tw[0], m, s)
 	default:
 		p.slow(dst, src)
 	}

@@ -36,7 +36,7 @@ func differ(a, b []Vec8) float64 {
 
 func TestFFT8MatchesFFT(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, n := range []int{2, 4, 8, 16, 32, 128, 256, 512, 640, 1536, 14, 45} {
+	for _, n := range []int{2, 4, 8, 16, 32, 128, 256, 512, 640, 1280, 1536, 160, 3, 5, 75, 14, 45} {
 		x := noise8(rng, n)
 		f, one := NewFFT8(n), NewFFT(n)
 		fwd, inv := append([]Vec8(nil), x...), append([]Vec8(nil), x...)
@@ -80,6 +80,17 @@ func TestKernelsAgree(t *testing.T) {
 	radix2Go(&b[0], &b[s], &x[0], &tw[0], m, s)
 	if d := differ(a[:2*m*s], b[:2*m*s]); d > 1e-4 {
 		t.Errorf("radix 2 differs by %g", d)
+	}
+	radix3(&a[0], &a[s], &a[2*s], &x[0], &tw[0], m, s)
+	radix3Go(&b[0], &b[s], &b[2*s], &x[0], &tw[0], m, s)
+	if d := differ(a[:3*m*s], b[:3*m*s]); d > 1e-4 {
+		t.Errorf("radix 3 differs by %g", d)
+	}
+	const m5 = 4
+	radix5(&a[0], &a[s], &a[2*s], &a[3*s], &a[4*s], &x[0], &tw[0], m5, s)
+	radix5Go(&b[0], &b[s], &b[2*s], &b[3*s], &b[4*s], &x[0], &tw[0], m5, s)
+	if d := differ(a[:5*m5*s], b[:5*m5*s]); d > 1e-4 {
+		t.Errorf("radix 5 differs by %g", d)
 	}
 	w := noise(rng, 40)
 	mul(&a[0], &x[0], &w[0], 40)

@@ -65,19 +65,3 @@ func TestCRCCheckValues(t *testing.T) {
 		t.Errorf("crc16 %04x crc24a %06x crc24b %06x", CRC16(bits), CRC24A(bits), CRC24B(bits))
 	}
 }
-
-func BenchmarkViterbi40(b *testing.B) {
-	var v Viterbi
-	rng := rand.New(rand.NewPCG(1, 1))
-	var llr [3][]float32
-	for s := range llr {
-		llr[s] = make([]float32, 40)
-		for i := range llr[s] {
-			llr[s][i] = float32(rng.NormFloat64())
-		}
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		v.Decode(llr)
-	}
-}

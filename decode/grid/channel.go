@@ -75,14 +75,7 @@ func (p *Pilots) filter(s Smoothing, level float64, even, odd bool) *wiener {
 
 // solve computes the filter: delays spread evenly over span make neighbouring subcarriers correlate as a sinc.
 func (k wienerKey) solve() *wiener {
-	span := float64(k.spanNS) * 1e-9
-	corr := func(d float64) float64 {
-		x := math.Pi * 15e3 * span * d
-		if x == 0 {
-			return 1
-		}
-		return math.Sin(x) / x
-	}
+	corr := spanCorrelation(k.spanNS)
 	var pos []int
 	for q := range positions {
 		if q%2 == 0 && k.even || q%2 == 1 && k.odd {
@@ -119,6 +112,18 @@ func (k wienerKey) solve() *wiener {
 		}
 	}
 	return &w
+}
+
+// spanCorrelation is how the channel at two subcarriers correlates, by their distance: delays spread evenly over a span.
+func spanCorrelation(spanNS int) func(d float64) float64 {
+	span := float64(spanNS) * 1e-9
+	return func(d float64) float64 {
+		x := math.Pi * 15e3 * span * d
+		if x == 0 {
+			return 1
+		}
+		return math.Sin(x) / x
+	}
 }
 
 // cholesky replaces the lower triangle of a symmetric positive matrix by its factor.

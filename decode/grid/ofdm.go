@@ -27,26 +27,30 @@ type Demod struct {
 	buf   []dsp.Vec8
 	mix   []complex64
 	mixed float64
+	sub   []complex64
 }
 
-// NewDemod plans a demodulator for n points per symbol (128 at 1.92 Msps, a multiple of 128).
+// NewDemod plans a demodulator for n points per symbol (128 at 1.92 Msps), an even number.
 func NewDemod(n int) *Demod {
 	return &Demod{n: n, fft: dsp.NewFFT8(n), buf: make([]dsp.Vec8, n), mix: make([]complex64, n), mixed: math.NaN()}
 }
 
+// Points is the number of points per symbol: the sample rate over 15 kHz.
+func (d *Demod) Points() int { return d.n }
+
 // offset of the useful part of symbol l from the start of its slot, in samples, TS 36.211 §6.12.
-func (d *Demod) offset(cp lte.CP, l int) int {
-	u := d.n / 128
+func (d *Demod) offset(cp lte.CP, l int) float64 {
+	u := float64(d.n) / 128
 	if cp == lte.ExtendedCP {
-		return 32*u + l*160*u
+		return u * float64(32+160*l)
 	}
-	return 10*u + l*137*u
+	return u * float64(10+137*l)
 }
 
 // Start is the sample at which the useful part of a symbol begins.
 func (d *Demod) Start(t Timing, s Symbol) float64 {
 	slot := float64(s.Slot) * float64(7.5*float64(d.n))
-	return t.Frame + (slot+float64(d.offset(t.CP, s.L)))*(1-t.ClockPPM*1e-6)
+	return t.Frame + (slot+d.offset(t.CP, s.L))*(1-t.ClockPPM*1e-6)
 }
 
 // Inside reports whether the whole symbol lies within n samples.
@@ -69,7 +73,10 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 	}
 	rate := 15e3 * float64(d.n)
 	early := d.n / 64
-	sub := make([]complex64, width)
+	if cap(d.sub) < width {
+		d.sub = make([]complex64, width)
+	}
+	sub := d.sub[:width]
 	for g := 0; g < len(syms); g += 8 {
 		batch := syms[g:min(g+8, len(syms))]
 		clear(d.buf)
@@ -92,18 +99,21 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 		h := width / 2
 		for l := range batch {
 			// exp(j 2π k delay/n) for k = -h … h without the carrier
-			w := phase[l] * pow(conj(ramp[l]), h)
-			for i := range width {
-				k := i - h
-				if k == 0 {
-					w *= ramp[l]
+			r := ramp[l]
+			w := phase[l] * pow(conj(r), h)
+			at := ((-h)%d.n + d.n) % d.n
+			for i := range sub {
+				if i == h {
+					w *= r
+					at++
 				}
-				if k >= 0 {
-					k++
+				if at >= d.n {
+					at -= d.n
 				}
-				b := &d.buf[(k+d.n)%d.n]
+				b := &d.buf[at]
 				sub[i] = complex(b.Re[l], b.Im[l]) * w
-				w *= ramp[l]
+				w *= r
+				at++
 			}
 			put(g+l, sub)
 		}
@@ -130,14 +140,13 @@ func unit(turns float64) complex64 {
 
 // cpLen is the length of symbol l's cyclic prefix in samples, TS 36.211 Table 6.12-1.
 func (d *Demod) cpLen(cp lte.CP, l int) int {
-	u := d.n / 128
 	switch {
 	case cp == lte.ExtendedCP:
-		return 32 * u
+		return 32 * d.n / 128
 	case l == 0:
-		return 10 * u
+		return 10 * d.n / 128
 	}
-	return 9 * u
+	return 9 * d.n / 128
 }
 
 // Subtract removes symbols from iq, cyclic prefix included: get fills the subcarriers of symbol i as Run would have handed

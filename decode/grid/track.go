@@ -104,6 +104,7 @@ type Measurement struct {
 	RSRPdBFS, RSSIdBFS, RSRQdB, SINRdB float64
 	Noise                              float64 // power of noise and interference per resource element, in the units of Pilots
 	Elements                           int     // reference elements the figures rest on
+	Cross                              float64 // products of neighbouring slots, in standard deviations of noise's
 }
 
 // Measure computes RSRP, RSSI and RSRQ as TS 36.214 §5.1.1 and §5.1.3 define them, over the middle six resource blocks.
@@ -143,6 +144,7 @@ func (p *Pilots) Measure() Measurement {
 	}
 	full := float64(p.demod.n) * float64(p.demod.n)
 	rsrp, total := cross/float64(pairs), own/float64(owns)
+	m.Cross = rsrp / total * math.Sqrt(2*float64(pairs))
 	m.Noise = max(total-rsrp, total*1e-5)
 	rsrp = max(rsrp, total*1e-4)
 	rssi /= float64(symbols)

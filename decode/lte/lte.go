@@ -176,6 +176,9 @@ type Observation struct {
 	MIBCRCs     int     // PBCH periods (40 ms) whose MIB passed its CRC and agreed, this window
 	MIBFails    int     // PBCH periods in view of which none passed
 
+	SystemInfo
+
 	Signal Signal
 	Stop   Stop
+	Ghost  string // "alias of 1852.5 MHz": not a cell here, for the reason it names; empty otherwise
 }

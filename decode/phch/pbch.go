@@ -46,13 +46,17 @@ type pbchFrame struct {
 type Block struct {
 	MIB     lte.MIB
 	Ports   int
-	Frame   int // a frame, counted as Pilots counts, whose number is MIB.SFN
-	CRCs    int // periods of 40 ms whose own CRC passed and agreed
-	Periods int // periods of which at least one frame was in view
-	// Match is the correlation of the re-encoded block with the soft bits in standard deviations of noise, Ratio the soft
-	// bits' mean towards the block over their mean size.
-	Match, Ratio float64
+	Frame   int     // a frame, counted as Pilots counts, whose number is MIB.SFN
+	CRCs    int     // periods of 40 ms whose own CRC passed and agreed
+	Periods int     // periods of which at least one frame was in view
+	Match   float64 // correlation coefficient of the re-encoded block with the soft bits it was decoded from
+	Other   float64 // correlation with the other periods' soft bits, in standard deviations of noise
 }
+
+// Believed tells whether a block is more than a CRC of 16 bits that passed by chance: found again in a second period, or
+// agreeing with the soft bits of other periods, or closer to its own soft bits than the best of 2^40 code words comes to
+// noise (a coefficient of 0.61; 0.657 is reached once in 400 times).
+func (b *Block) Believed() bool { return b.CRCs > 1 || b.Other > 3.5 || b.Match > 0.657 }
 
 // Decode tries 1, 2 and 4 antenna ports in the given order, with the given channel smoothing, combines the frames of each
 // 40 ms and then across periods, and returns the first block whose CRC passes with its ports' mask and whose content is
@@ -218,7 +222,11 @@ func (d *PBCH) combine(ports int) (Block, bool) {
 func (d *PBCH) periods(ps [][coded]float32, first, ports int) (Block, bool) {
 	for i := range ps {
 		if raw, ok := d.try(&ps[i], ports); ok {
-			return d.confirm(ps, i, raw, first, ports), true
+			b := d.confirm(ps, i, raw, first, ports)
+			b.Match = d.match(&ps[i], raw, ports)
+			if b.Believed() {
+				return b, true
+			}
 		}
 	}
 	if len(ps) < 2 {
@@ -245,7 +253,12 @@ func (d *PBCH) periods(ps [][coded]float32, first, ports int) (Block, bool) {
 	sort.SliceStable(cs, func(i, j int) bool { return cs[i].energy > cs[j].energy })
 	for i := range cs[:min(len(cs), 3)] {
 		if raw, ok := d.try(&cs[i].sum, ports); ok {
-			return d.confirm(ps, 0, raw, first, ports), true
+			b := d.confirm(ps, 0, raw, first, ports)
+			b.Other = 0 // every period had its part in the block
+			b.Match = d.match(&cs[i].sum, raw, ports)
+			if b.Believed() {
+				return b, true
+			}
 		}
 	}
 	return Block{}, false
@@ -305,29 +318,42 @@ func (d *PBCH) try(soft *[coded]float32, ports int) (raw uint32, ok bool) {
 	return raw, raw>>21 < 6
 }
 
-// confirm counts in how many periods the block (as sent in period i) is found again by itself, and how well all of them
-// together agree with it.
+// confirm counts in how many periods the block (as sent in period i) is found again by itself, and how well the other
+// periods together agree with it.
 func (d *PBCH) confirm(ps [][coded]float32, i int, raw uint32, first, ports int) Block {
 	out := Block{MIB: parseMIB(raw), Ports: ports, Frame: first + 4*i, Periods: len(ps)}
-	var dot, square, size float64
+	var dot, square float64
 	for j := range ps {
 		want := withCounter(raw, j-i)
 		got, ok := d.try(&ps[j], ports)
 		if ok && got == want {
 			out.CRCs++
 		}
+		if j == i {
+			continue
+		}
 		s := signs(block(want, ports))
 		for c, v := range ps[j] {
 			dot += float64(v) * float64(s[c])
 			square += float64(v) * float64(v)
-			size += math.Abs(float64(v))
 		}
 	}
 	out.CRCs = max(out.CRCs, 1)
 	if square > 0 {
-		out.Match, out.Ratio = dot/math.Sqrt(square), dot/size
+		out.Other = dot / math.Sqrt(square)
 	}
 	return out
+}
+
+// match is the correlation coefficient of a block's code word with soft bits.
+func (d *PBCH) match(soft *[coded]float32, raw uint32, ports int) float64 {
+	var dot, square float64
+	s := signs(block(raw, ports))
+	for c, v := range soft {
+		dot += float64(v) * float64(s[c])
+		square += float64(v) * float64(v)
+	}
+	return dot / math.Sqrt(coded*max(square, 1e-30))
 }
 
 // withCounter is the MIB sent n periods later.

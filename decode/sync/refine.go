@@ -16,7 +16,7 @@ type Sync struct {
 	FreqHz   float64 // carrier offset from the samples' centre
 	Frame    float64 // start of a radio frame (subframe 0, first sample of its cyclic prefix) at Rate
 	DriftPPM float64
-	Z        float64 // SSS correlation in standard deviations of noise; at most 11
+	Z        float64 // SSS correlation over the root of its energy: at most 11, noise's best hypothesis about 3
 	Peak     Peak
 }
 
@@ -89,17 +89,21 @@ func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64,
 	for _, l := range layouts {
 		r.spectra(iq, freq, -l.sss, func(h *halfSpec, k int, v complex64) { h.sss[k] = v })
 		for _, flat := range []bool{false, true} {
-			nid1, half, z := r.match(p.NID2, flat)
+			nid1, half, z, turn := r.match(p.NID2, flat)
 			if z < zMin {
 				continue
 			}
 			s := Sync{PCI: lte.PCI(3*nid1 + p.NID2), Duplex: l.duplex, CP: l.cp, FreqHz: p.FreqHz, DriftPPM: p.DriftPPM, Z: z, Peak: p}
+			// The SSS lags in phase by what is left of the offset: unambiguous within ±7 kHz in FDD, ±2.3 kHz in TDD.
+			s.FreqHz -= turn * Rate / float64(l.sss)
 			s.Frame = r.half[0].start - float64(l.pss)
 			if half == 1 { // the first PSS of the look belongs to the second half of its frame
 				s.Frame -= HalfFrame * (1 - p.DriftPPM*1e-6)
 			}
 			if n := len(out); n > 0 && out[n-1].PCI == s.PCI && out[n-1].Duplex == s.Duplex && out[n-1].CP == s.CP && out[n-1].Frame == s.Frame {
-				out[n-1].Z = max(out[n-1].Z, z)
+				if z > out[n-1].Z {
+					out[n-1] = s
+				}
 				continue
 			}
 			out = append(out, s)
@@ -256,9 +260,10 @@ func (h *halfSpec) smooth() {
 	}
 }
 
-// match finds the group and half that fit best the SSS of all half frames.
-func (r *Refiner) match(nid2 int, flat bool) (nid1, half int, z float64) {
-	var y [2][62]float32
+// match finds the group and half that fit best the SSS of all half frames, and the phase (in turns) by which the SSS is
+// ahead of the PSS.
+func (r *Refiner) match(nid2 int, flat bool) (nid1, half int, z, turn float64) {
+	var y [2][62]complex64
 	for i := range r.half {
 		h := &r.half[i]
 		ch := &h.h
@@ -267,32 +272,31 @@ func (r *Refiner) match(nid2 int, flat bool) (nid1, half int, z float64) {
 		}
 		dst := &y[i&1]
 		for k, v := range h.sss {
-			dst[k] += real(v)*real(ch[k]) + imag(v)*imag(ch[k])
+			dst[k] += v * conj(ch[k])
 		}
 	}
-	var e float64
+	var e float32
 	for i := range y {
 		for _, v := range y[i] {
-			e += float64(v * v)
+			e += real(v)*real(v) + imag(v)*imag(v)
 		}
 	}
 	if e == 0 {
-		return 0, 0, 0
+		return 0, 0, 0, 0
 	}
 	var s [2]sssScores
 	s[0].run(&y[0], nid2)
 	s[1].run(&y[1], nid2)
 	var best float32
+	var sum complex64
 	for id := range 168 {
-		m0, m1 := shifts(id)
-		a := s[0].even[m0] + s[0].odd[m0%8][m1] + s[1].even[m1] + s[1].odd[m1%8][m0]
-		b := s[1].even[m0] + s[1].odd[m0%8][m1] + s[0].even[m1] + s[0].odd[m1%8][m0]
-		if a > best {
-			best, nid1, half = a, id, 0
-		}
-		if b > best {
-			best, nid1, half = b, id, 1
+		m0, m1 := groupShifts[id][0], groupShifts[id][1]
+		for h := range 2 {
+			v := s[h].even[m0] + s[h].odd[m0%8][m1] + s[1-h].even[m1] + s[1-h].odd[m1%8][m0]
+			if p := real(v)*real(v) + imag(v)*imag(v); p > best {
+				best, sum, nid1, half = p, v, id, h
+			}
 		}
 	}
-	return nid1, half, float64(best) / math.Sqrt(e)
+	return nid1, half, math.Sqrt(float64(best / e)), math.Atan2(float64(imag(sum)), float64(real(sum))) / (2 * math.Pi)
 }

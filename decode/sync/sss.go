@@ -43,26 +43,37 @@ func shifts(nid1 int) (m0, m1 int) {
 	return m0, (m0 + mp/31 + 1) % 31
 }
 
-// sssScores correlates one received SSS (62 real values, channel removed) with every pair of shifts: the result for group
-// nid1 is even[m0]+odd[m0%8][m1] if it was sent in subframe 0, and the same with m0 and m1 exchanged in subframe 5.
+// groupShifts holds shifts for every group.
+var groupShifts = func() (t [168][2]int) {
+	for i := range t {
+		t[i][0], t[i][1] = shifts(i)
+	}
+	return t
+}()
+
+// sssScores correlates one received SSS (62 values, the channel's amplitude removed, a common phase left) with every pair of
+// shifts: the result for group nid1 is even[m0]+odd[m0%8][m1] if it was sent in subframe 0, and the same with m0 and m1
+// exchanged in subframe 5.
 type sssScores struct {
-	even [31]float32
-	odd  [8][31]float32
+	even [31]complex64
+	odd  [8][31]complex64
 }
 
-func (s *sssScores) run(y *[62]float32, nid2 int) {
-	var e, o [31]float32
+func (s *sssScores) run(y *[62]complex64, nid2 int) {
+	var er, ei, or, oi [31]float32
 	for n := range 31 {
-		e[n] = y[2*n] * seqC[(n+nid2)%31]
-		o[n] = y[2*n+1] * seqC[(n+nid2+3)%31]
+		c0, c1 := seqC[(n+nid2)%31], seqC[(n+nid2+3)%31]
+		er[n], ei[n] = real(y[2*n])*c0, imag(y[2*n])*c0
+		or[n], oi[n] = real(y[2*n+1])*c1, imag(y[2*n+1])*c1
 	}
-	correlate31(&s.even, &e)
-	for z := range 8 {
-		var v [31]float32
+	correlate31(&s.even, &er, &ei)
+	for z := range s.odd {
+		var vr, vi [31]float32
 		for n := range 31 {
-			v[n] = o[n] * seqZ[(n+z)%31]
+			c := seqZ[(n+z)%31]
+			vr[n], vi[n] = or[n]*c, oi[n]*c
 		}
-		correlate31(&s.odd[z], &v)
+		correlate31(&s.odd[z], &vr, &vi)
 	}
 }
 
@@ -74,14 +85,14 @@ var seqS2 = func() (s [64]float32) {
 	return s
 }()
 
-func correlate31(dst, x *[31]float32) {
+func correlate31(dst *[31]complex64, re, im *[31]float32) {
 	for m := range dst {
 		s := (*[31]float32)(seqS2[m:])
 		var a, b float32
-		for n := 0; n < 30; n += 2 {
-			a += x[n] * s[n]
-			b += x[n+1] * s[n+1]
+		for n := range 31 {
+			a += re[n] * s[n]
+			b += im[n] * s[n]
 		}
-		dst[m] = a + b + x[30]*s[30]
+		dst[m] = complex(a, b)
 	}
 }

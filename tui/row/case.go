@@ -25,13 +25,16 @@ func Title(c *survey.Cell) string {
 func Case(c *survey.Cell, width int) []string {
 	var out []string
 	for _, f := range c.Findings {
-		out = append(out, plain.Hang(Sign(c)+" ", fmt.Sprintf("%s: %s [version %d, weight %d]", f.Rule, f.Text, f.Version, f.Weight), width)...)
+		out = append(out, plain.Hang(Sign(c)+" ", fmt.Sprintf("%s v%d: %s", f.Rule, f.Version, f.Text), width)...)
 		s := f.Field + ": " + f.Value
 		if f.Expected != "" {
 			s += "; expected: " + f.Expected
 		}
 		if f.From != "" {
 			s += "; from: " + f.From
+		}
+		if f.Weight != 0 {
+			s += fmt.Sprintf("; weight: %d", f.Weight)
 		}
 		out = append(out, plain.Hang("   ", s, width)...)
 	}

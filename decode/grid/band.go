@@ -1,0 +1,197 @@
+package grid
+
+import "math"
+
+// A band filter estimates the twelve subcarriers of one resource block from the reference elements of up to bandBlocks
+// blocks round it: four positions a block, every third subcarrier. It is wiener over a sliding window, so its cost grows with
+// the bandwidth, not with its square.
+const (
+	bandBlocks    = 7
+	bandPositions = 4 * bandBlocks
+)
+
+type bandFilter struct {
+	w    [12][bandPositions]float32
+	self float32 // mean weight of a reference element in the estimate of its own place
+}
+
+// bandKey tells filters apart: the first position, the block's place in a window of blocks blocks, where in the window the
+// carrier lies (subcarriers from its beginning; 0: outside), the model, and which positions there are.
+type bandKey struct {
+	first, blocks, at, carrier int
+	spanNS, levelDB            int
+	even, odd                  bool
+}
+
+func (c *Carrier) bandFilter(k bandKey) *bandFilter {
+	f := c.filters[k]
+	if f == nil {
+		f = k.solve()
+		c.filters[k] = f
+	}
+	return f
+}
+
+// level rounds a power of averaged reference elements over noise to the steps that filters are made for.
+func level(x float64) int {
+	const stepDB = 3
+	return max(-15, min(36, stepDB*int(math.Round(10*math.Log10(max(x, 1e-3))/stepDB))))
+}
+
+func (k bandKey) solve() *bandFilter {
+	corr := spanCorrelation(k.spanNS)
+	place := func(sc int) float64 {
+		if k.carrier > 0 && sc >= k.carrier {
+			sc++
+		}
+		return float64(sc)
+	}
+	var pos []int
+	for q := range 4 * k.blocks {
+		if q%2 == 0 && k.even || q%2 == 1 && k.odd {
+			pos = append(pos, q)
+		}
+	}
+	load := math.Pow(10, -float64(k.levelDB)/10)
+	a := make([][]float64, len(pos))
+	for i := range a {
+		a[i] = make([]float64, len(pos))
+		for j := range a[i] {
+			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+		}
+		a[i][i] += load
+	}
+	cholesky(a)
+	f := &bandFilter{}
+	b := make([]float64, len(pos))
+	n := 0
+	for sc := range f.w {
+		for i := range b {
+			b[i] = corr(place(12*k.at+sc) - place(k.first+3*pos[i]))
+		}
+		backsolve(a, b)
+		for i, q := range pos {
+			f.w[sc][q] = float32(b[i])
+			if k.first+3*q == 12*k.at+sc {
+				f.self += float32(b[i])
+				n++
+			}
+		}
+	}
+	if n > 0 {
+		f.self /= float32(n)
+	}
+	return f
+}
+
+// Estimate writes the channel of a port over the whole width, for the middle of slots first to last, and returns by how much
+// an element's own noise shows in the estimate of its place. own: these slots' own reference elements are certainly there.
+// ok is false when there are none in reach; resource blocks out of view are zero.
+func (c *Carrier) Estimate(dst []complex64, port, first, last int, m Smoothing, own bool) (self float32, ok bool) {
+	return c.estimate(dst, port, first, last, m, own, -1, 1)
+}
+
+// estimate leaves out slot without, and resource blocks other than every step-th.
+func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, own bool, without, step int) (self float32, ok bool) {
+	w := 4 * c.PRB
+	if cap(c.sums) < w {
+		c.sums = make([]complex64, w)
+	}
+	sum := c.sums[:w]
+	clear(sum)
+	var n [2]int
+	for s := max(0, first-m.Slots); s <= min(2*c.Subframes-1, last+m.Slots); s++ {
+		for kind := range 3 {
+			v, odd, ok := c.pilot(port, s, kind)
+			if !ok || s == without || !c.trusted(s, kind) && !(own && s >= first && s <= last) {
+				continue
+			}
+			for i, x := range v {
+				sum[2*i+odd] += x
+			}
+			n[odd]++
+		}
+	}
+	if n[0]+n[1] == 0 {
+		return 0, false
+	}
+	for odd := range n {
+		if n[odd] > 1 {
+			scale := complex(1/float32(n[odd]), 0)
+			for q := odd; q < w; q += 2 {
+				sum[q] *= scale
+			}
+		}
+	}
+	mean := float64(n[0]+n[1]) / 2
+	blocks := min(bandBlocks, c.PRB)
+	k := bandKey{first: int(c.PCI) % 3, blocks: blocks, spanNS: int(m.SpanUS * 1e3), levelDB: level(c.SNR * mean), even: n[0] > 0, odd: n[1] > 0}
+	for p := 0; p < c.PRB; p += step {
+		out := dst[12*p : 12*p+12]
+		if !c.visible[p] {
+			clear(out)
+			continue
+		}
+		begin := max(0, min(p-blocks/2, c.PRB-blocks))
+		k.at = p - begin
+		k.carrier = 6*c.PRB - 12*begin
+		if k.carrier < 0 || k.carrier >= 12*blocks {
+			k.carrier = 0
+		}
+		f := c.bandFilter(k)
+		in := sum[4*begin : 4*begin+4*blocks]
+		for sc := range out {
+			row := f.w[sc][:len(in)]
+			var re, im float32
+			for q, v := range in {
+				re += real(v) * row[q]
+				im += imag(v) * row[q]
+			}
+			out[sc] = complex(re, im)
+		}
+		self = f.self
+	}
+	return self / float32(mean), true
+}
+
+// models are the channel estimates tried: from still to fast, from flat to dispersive. A still channel gains from 20 ms;
+// beyond a few microseconds a channel leaves the cyclic prefix.
+var models = []Smoothing{
+	{20, 0.6}, {20, 2}, {20, 5},
+	{6, 0.6}, {6, 2}, {6, 5},
+	{2, 0.6}, {2, 2}, {2, 5},
+	{1, 0.6}, {1, 2}, {1, 5},
+}
+
+// choose picks the model that predicts a slot's reference elements best from the other slots'.
+func (c *Carrier) choose() Smoothing {
+	const samples = 16
+	h := c.sub.scratch(c.Width())
+	step := max(1, c.PRB/25)
+	best, least := models[0], math.Inf(1)
+	for _, m := range models {
+		var e float64
+		for i := range samples {
+			slot := i * (2*c.Subframes - 1) / (samples - 1)
+			if _, ok := c.estimate(h, 0, slot, slot, m, false, slot, step); !ok {
+				clear(h)
+			}
+			for kind := 0; kind < 3; kind += 2 {
+				v, odd, ok := c.pilot(0, slot, kind)
+				if !ok || !c.trusted(slot, kind) {
+					continue
+				}
+				first := int(c.PCI)%3 + 3*odd
+				for p := 0; p < c.PRB; p += step {
+					for i := 2 * p; i < 2*p+2; i++ {
+						e += float64(power(v[i] - h[first+6*i]))
+					}
+				}
+			}
+		}
+		if e < least {
+			best, least = m, e
+		}
+	}
+	return best
+}

@@ -1,0 +1,177 @@
+package si
+
+import (
+	"context"
+
+	"github.com/straycell/straycell/decode/grid"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/rrc"
+)
+
+// maxEntries bounds the schedule: TS 36.331 §6.2.2 allows 32 entries, and as many in its extension.
+const maxEntries = 64
+
+// window is where a message may be sent: length subframes from subframe start of the run on.
+type window struct{ start, length int }
+
+// windows lists those of entry (from 1) of a schedule that reach into subframes 0 to end of a run whose first frame has number
+// sfn, TS 36.331 §5.2.3.
+func windows(to []window, entry, lengthMS, periodRF, sfn, end int) []window {
+	if periodRF <= 0 || lengthMS <= 0 {
+		return to
+	}
+	x := (entry - 1) * lengthMS
+	for f := -(lengthMS/10 + 1); f*10 < end; f++ {
+		n := ((sfn+f)%1024 + 1024) % 1024
+		if n%periodRF != x/10%periodRF {
+			continue
+		}
+		if start := f*10 + x%10; start < end && start+lengthMS > 0 {
+			to = append(to, window{start, lengthMS})
+		}
+	}
+	return to
+}
+
+// readMessages reads every message of the schedule, the first one (which holds SIB2) first: it says which subframes are
+// multicast. It returns how many had no window in view and how many had one and were not read.
+func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
+	sib1 := r.out.SIB1
+	n := min(len(sib1.Schedule), maxEntries)
+	for len(r.entries) < n {
+		r.entries = append(r.entries, message{})
+	}
+	var ws []window
+	for i := range n {
+		m := &r.entries[i]
+		m.reset(i + 1)
+		ws = windows(ws[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
+		whole := false
+		for _, w := range ws {
+			whole = whole || w.start >= 0 && w.start+w.length <= r.carrier.Subframes
+			r.readWindow(ctx, m, w)
+		}
+		best := m.best()
+		switch {
+		case best == nil && whole:
+			weak++
+		case best == nil:
+			missing++
+		}
+		for k := range m.contents {
+			c := &m.contents[k]
+			msg := lte.SIMessage{Entry: i + 1, Octets: c.octets, CRCs: c.crcs}
+			if tree, err := rrc.Decode(rrc.BCCHDLSCH, c.octets); err == nil {
+				for _, b := range tree.SIBs() {
+					msg.SIBs = append(msg.SIBs, lte.SIBContent{Type: b.Type, JSON: rrc.AppendJSON(nil, b.Value)})
+					if b.Type == 2 && c == best {
+						r.carrier.Frames.Multicast, r.carrier.Frames.Known = multicast(b.Value, r.cell.Frames.Duplex), true
+					}
+				}
+			}
+			r.out.Messages = append(r.out.Messages, msg)
+		}
+		r.out.OnAir = m.confirmed(r.out.OnAir)
+	}
+	return missing, weak
+}
+
+// readWindow reads one window of a message.
+func (r *Reader) readWindow(ctx context.Context, m *message, w window) {
+	for i := max(w.start, 0); i < min(w.start+w.length, r.carrier.Subframes) && ctx.Err() == nil; i++ {
+		sfn := (r.cell.SFN + i/10) % 1024
+		if i%10 == 5 && sfn%2 == 0 || !r.carries(sfn, i%10) {
+			continue
+		}
+		s := r.carrier.Open(i)
+		if s == nil {
+			continue
+		}
+		first := !r.visited[i]
+		r.visited[i] = true
+		for k := range r.search(s, false) {
+			a := &r.found[k]
+			switch {
+			case a.RNTI == phch.SIRNTI:
+				r.receive(m, s, a, redundancy(i-w.start))
+			case first:
+				r.page(s, a)
+			}
+		}
+	}
+}
+
+// carries tells whether a subframe may carry system information: a downlink one that is not multicast, or a special one long
+// enough to hold a PDSCH, TS 36.331 §5.2.3 and TS 36.213 §7.1.7.
+func (r *Reader) carries(sfn, sf int) bool {
+	f := &r.carrier.Frames
+	if f.Known && f.MayMulticast(sfn, sf) {
+		return false
+	}
+	if f.Special(sf) {
+		return f.Symbols(sfn, sf) > 3
+	}
+	return f.Symbols(sfn, sf) > 0
+}
+
+// multicast reads mbsfn-SubframeConfigList of SIB2, TS 36.331 §6.3.1 and §6.3.7. The bits of the 1430 extension, for
+// subframes 4 and 9, count for no phone that reads this list alone.
+func multicast(sib2 any, d lte.Duplex) []grid.Multicast {
+	v, _ := rrc.Field(sib2, "mbsfnSubframeConfigList")
+	list, _ := v.(rrc.List)
+	subframes := [6]int{1, 2, 3, 6, 7, 8}
+	if d == lte.TDD {
+		subframes = [6]int{3, 4, 7, 8, 9, 0}
+	}
+	var out []grid.Multicast
+	for _, e := range list {
+		period, _ := rrc.Field(e, "radioframeAllocationPeriod")
+		offset, _ := rrc.Field(e, "radioframeAllocationOffset")
+		name, _ := period.(rrc.Enum)
+		m := grid.Multicast{Period: number(name)}
+		if o, ok := offset.(int64); ok {
+			m.Offset = int(o)
+		}
+		var bits rrc.Bits
+		if v, ok := rrc.Field(e, "subframeAllocation", "oneFrame"); ok {
+			bits, _ = v.(rrc.Bits)
+		} else if v, ok := rrc.Field(e, "subframeAllocation", "fourFrames"); ok {
+			bits, _ = v.(rrc.Bits)
+		}
+		for i, b := range bits.String() {
+			if i%6 == 0 {
+				m.Patterns = append(m.Patterns, 0)
+			}
+			if b == '1' && subframes[i%6] != 0 {
+				m.Patterns[i/6] |= 1 << subframes[i%6]
+			}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// number is the one in names such as n8.
+func number(e rrc.Enum) int {
+	n := 0
+	for _, c := range e {
+		if c >= '0' && c <= '9' {
+			n = 10*n + int(c-'0')
+		}
+	}
+	return n
+}
+
+// parseSIB1 reads SIB1; nil when the octets are something else, or not what TS 36.331 allows.
+func parseSIB1(octets []byte) *lte.SIB1 {
+	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
+	if err != nil {
+		return nil
+	}
+	s, err := rrc.SIB1(m)
+	if err != nil {
+		return nil
+	}
+	return s
+}
