@@ -84,6 +84,9 @@ func randomBroadcast(rng *rand.Rand, i int) Cell {
 		Paging: Paging{Rate: 0.5, Habit: habit()},
 	}
 	c.Broadcast.Paging.Habit.CCE, c.Broadcast.Paging.Habit.Aggregation = 4, 4
+	if c.PRB == 6 {
+		c.Broadcast.Paging.Rate = 0 // there are too few CCEs for both
+	}
 	for range 1 + rng.IntN(3) {
 		c.Broadcast.SI = append(c.Broadcast.SI, SIMessage{randomOctets(rng, 5+rng.IntN(40)), pick(8, 16)})
 	}
@@ -153,7 +156,7 @@ func TestBroadcastReadsBack(t *testing.T) {
 		}
 	}
 	t.Logf("%d DCIs, %d blocks, %v, %d cells refused", dcis, blocks, formats, none)
-	if dcis < 1000 || blocks < 1000 || none > 25 {
+	if dcis < 1000 || blocks < 1000 || none > 5 {
 		t.Errorf("%d DCIs, %d blocks read, %d cells refused", dcis, blocks, none)
 	}
 }

@@ -145,7 +145,7 @@ func (m MBSFN) check(d lte.Duplex) error {
 
 // Check says why no cell can be like this; the message begins with the field's name in small letters.
 func (c Cell) Check() error {
-	_, err := NewMapper(c)
+	_, err := newPlan(c)
 	return err
 }
 

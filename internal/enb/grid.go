@@ -90,28 +90,38 @@ type Mapper struct {
 
 // NewMapper plans a cell.
 func NewMapper(c Cell) (*Mapper, error) {
+	m, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	c = m.Cell
+	m.crs, m.pss = newCRSTable(c), pssSequence(c.PCI.NID2())
+	m.sss[0], m.sss[1] = sssSequence(c.PCI, 0), sssSequence(c.PCI, 5)
+	m.pbch.period = -1
+	m.rho = dataAmplitudes(c)
+	m.filler = fillerQPSK(c, m.rho)
+	return m, nil
+}
+
+// newPlan is a Mapper that knows what is sent and where, and none of the sequences.
+func newPlan(c Cell) (*Mapper, error) {
 	c, err := c.defaults()
 	if err != nil {
 		return nil, err
 	}
-	m := &Mapper{Cell: c, crs: newCRSTable(c), pss: pssSequence(c.PCI.NID2()), rho: dataAmplitudes(c)}
-	m.filler = fillerQPSK(c, m.rho)
-	m.sss[0], m.sss[1] = sssSequence(c.PCI, 0), sssSequence(c.PCI, 5)
-	m.pbch.period = -1
-	for sf := range m.use {
-		m.use[sf][0] = m.occupancy(sf, false)
-		if c.MBSFN.Subframes[sf] {
-			m.use[sf][1] = m.occupancy(sf, true)
-		}
-	}
-	if m.sch, err = m.newScheduler(c.Broadcast); err != nil {
-		return nil, err
-	}
-	return m, nil
+	m := &Mapper{Cell: c, crs: crsTable{ports: c.Ports, symbols: c.CP.SymbolsPerSlot(), vshift: int(c.PCI) % 6}}
+	m.sch, err = m.newScheduler(c.Broadcast)
+	return m, err
 }
 
 // occupied is what the elements of a subframe are taken by before control channels and data.
-func (m *Mapper) occupied(s subframe) []Use { return m.use[s.sf][flag(s.mbsfn)] }
+func (m *Mapper) occupied(s subframe) []Use {
+	use := &m.use[s.sf][flag(s.mbsfn)]
+	if *use == nil {
+		*use = m.occupancy(s.sf, s.mbsfn)
+	}
+	return *use
+}
 
 // Subframe fills g with subframe n, counted from the start of system frame 0; n may be negative or beyond one cycle of
 // system frame numbers. Filler differs from cycle to cycle, all else repeats.

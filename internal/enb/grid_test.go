@@ -149,7 +149,7 @@ func TestREGs(t *testing.T) {
 				}
 				for _, r := range regs {
 					for _, k := range r.K {
-						if r.L != l || m.use[3][0][l*cell.Subcarriers()+k] == CRS {
+						if r.L != l || m.occupied(subframe{sf: 3})[l*cell.Subcarriers()+k] == CRS {
 							t.Fatalf("%d ports, %v prefix, pci %d: group %v holds a reference element", c.ports, c.cp, pci, r)
 						}
 					}

@@ -1,6 +1,8 @@
 package enb
 
 import (
+	"math"
+
 	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/lte"
 )
@@ -11,7 +13,8 @@ var (
 	phichSpreadExtended = [2][2]float32{{1, 1}, {1, -1}}
 )
 
-// mapPHICH sends indicators that answer nobody: of each group, some sequences with random bits. TS 36.211 §6.9.
+// mapPHICH sends indicators that answer nobody: of each group, some sequences with random bits. A full group has the power
+// of a reference element. TS 36.211 §6.9.
 func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 	load := m.Cell.Load
 	if load.PHICH == 0 {
@@ -38,7 +41,8 @@ func (m *Mapper) mapPHICH(g *Grid, s subframe) {
 		}
 		// Each indicator is sent three times; BPSK stands on the diagonal, TS 36.211 §7.1.1.
 		spread := func(i, seq, half int, w, hi float32) complex64 {
-			v := scale(qpsk(0, 0), hi*w*(1-2*float32(scramble[i])))
+			amp := 1 / float32(math.Sqrt(float64(2*half)))
+			v := scale(qpsk(0, 0), amp*hi*w*(1-2*float32(scramble[i])))
 			if seq >= half {
 				v = complex(-imag(v), real(v))
 			}

@@ -35,6 +35,12 @@ func (s *scenario) check() *problem {
 	if s.Receiver.PPM != nil && !(math.Abs(*s.Receiver.PPM) <= 200) {
 		return top("receiver", "ppm", "ppm %g: want -200 to 200", *s.Receiver.PPM)
 	}
+	if ms := s.Receiver.SettleMS; ms != nil && !(*ms >= 0 && *ms <= 1000) {
+		return top("receiver", "settle_ms", "settle_ms %g: want 0 to 1000", *ms)
+	}
+	if hz := s.Receiver.TunerErrorHz; !(hz >= 0 && hz <= 5000) {
+		return top("receiver", "tuner_error_hz", "tuner_error_hz %g: want 0 to 5000", hz)
+	}
 	if !(s.ShadowingDB >= 0 && s.ShadowingDB <= 20) {
 		return top("", "shadowing_db", "shadowing_db %g: want 0 to 20", s.ShadowingDB)
 	}

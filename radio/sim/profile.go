@@ -116,7 +116,7 @@ func (w *World) scene() enb.Scene {
 	t, p := w.tuning, w.profile
 	toFull := t.GainDB - p.fullDBm // from dBm at the antenna to dBFS
 	s := enb.Scene{
-		FreqHz: t.FreqHz, RateHz: t.RateHz, BandHz: t.BandHz,
+		FreqHz: t.FreqHz + w.missHz, RateHz: t.RateHz, BandHz: t.BandHz,
 		NoiseDBFS: thermalDBm + p.noiseDB + toFull, Seed: w.seed<<20 + 2*w.tunings, ADC: p.adc,
 	}
 	for _, c := range w.audible() {

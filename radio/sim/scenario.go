@@ -41,6 +41,9 @@ type scenario struct {
 		Lat *float64 `toml:"lat"`
 		Lon *float64 `toml:"lon"`
 		PPM *float64 `toml:"ppm"` // error of its oscillator; absent: drawn for the profile
+
+		SettleMS     *float64 `toml:"settle_ms"`      // after each retune only noise is heard; absent: the profile's
+		TunerErrorHz float64  `toml:"tuner_error_hz"` // each retune misses by up to so much, which nobody is told
 	} `toml:"receiver"`
 	ShadowingDB float64 `toml:"shadowing_db"` // standard deviation of each path's loss
 	Cells       []cell  `toml:"cell"`

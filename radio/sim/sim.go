@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type World struct {
 	into    int64       // samples read since
 	count   int64       // samples read since the world began
 	settle  int64       // samples at the head of a tuning in which the synthesiser settles
+	missHz  float64     // how far above tuning.FreqHz it really stands
 	hum     *enb.Signal // what is heard then
 	signal  *enb.Signal
 	closed  atomic.Bool
@@ -101,7 +103,11 @@ func (w *World) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, erro
 	w.baseS += float64(w.into) / w.tuning.RateHz
 	w.tuning, w.into = t, 0
 	w.tunings++
-	w.settle = int64(math.Ceil(w.profile.settleS * t.RateHz))
+	settleS := w.profile.settleS
+	if ms := w.s.Receiver.SettleMS; ms != nil {
+		settleS = *ms / 1e3
+	}
+	w.settle = int64(math.Ceil(settleS * t.RateHz))
 	return w.tuning, w.begin()
 }
 
@@ -111,6 +117,7 @@ func (w *World) begin() error {
 	if w.tuning.Auto {
 		w.tuning.GainDB = w.autoGain()
 	}
+	w.missHz = w.s.Receiver.TunerErrorHz * (2*w.draw("tuner", strconv.FormatUint(w.tunings, 10)).Float64() - 1)
 	s := w.scene()
 	s.StartS = w.baseS + float64(w.settle)/w.tuning.RateHz
 	var err error

@@ -251,6 +251,29 @@ func TestTruth(t *testing.T) {
 	}
 }
 
+// TestDongle: a receiver that takes long to settle and misses the frequency it says it is on.
+func TestDongle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.toml")
+	text := strings.Replace(small, "ppm = 10", "ppm = 0\nsettle_ms = 50\ntuner_error_hz = 400", 1)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w, ctx := open(t, "sim:"+path), context.Background()
+	missed := map[float64]bool{}
+	for _, f := range []float64{1841e6, 1840e6, 1841e6} {
+		if _, err := w.Tune(ctx, radio.Tuning{FreqHz: f}); err != nil {
+			t.Fatal(err)
+		}
+		missed[w.missHz] = true
+		if w.settle != 120000 || w.missHz < -400 || w.missHz > 400 {
+			t.Errorf("%d samples of settling, %g Hz missed", w.settle, w.missHz)
+		}
+	}
+	if len(missed) != 3 {
+		t.Errorf("three retunes miss by %v", missed)
+	}
+}
+
 func TestBadScenarios(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"pci = 3", "pcii = 3", `line 12: unknown key "pcii"`},
@@ -274,6 +297,8 @@ func TestBadScenarios(t *testing.T) {
 		{"earfcn = [1550]", "earfcn = [-1]", "line 3: earfcn -1 is in no band"},
 		{"lat = 37.5\nlon = 127.0\n", "", "line 4: receiver: lat or lon is missing"},
 		{"ppm = 10", "ppm = 1000", "line 7: ppm 1000"},
+		{"ppm = 10", "settle_ms = -1", "line 7: settle_ms -1"},
+		{"ppm = 10", "tuner_error_hz = inf", "line 7: tuner_error_hz +Inf"},
 		{"title = \"t\"", "title = \"t\"\nseed = 3", `line 2: unknown key "seed"`},
 		{"title = \"t\"", "title = t", "line 1"},
 		{"title = \"t\"", "about = \"\"\"\n[[cell]]\npcii = 3\n\"\"\"\nshadowing_db = -1", "line 5: shadowing_db -1"},
@@ -297,6 +322,8 @@ func TestBadScenarios(t *testing.T) {
 // FuzzParse: a scenario is other people's text.
 func FuzzParse(f *testing.F) {
 	f.Add(small)
+	f.Add(spoken + "si_schedule = [{period_rf = 8, sibs = [2, 3]}]\n[cell.onair]\nsib1 = {first_prb = [1], format = \"1C\"}\n[cell.sibs.1]\nsiWindowLength = \"ms40\"\n")
+	f.Add(small + "sib1_hex = \"4051401100426543201810200081c4\"\nsi_hex = [\"\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if s, err := parse(text, "s"); err == nil {
 			w := World{s: s, seed: 1, profile: &profiles[0]}

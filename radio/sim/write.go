@@ -83,7 +83,7 @@ func (w *World) annotations(first, n int64) []iqfile.Annotation {
 		put("first_sample", (frameS-beginS)*t.RateHz)
 		put("rsrp_dbfs", c.RSRPdBm+toFull)
 		put("snr_db", c.RSRPdBm-thermalDBm-w.profile.noiseDB)
-		put("cfo_hz", c.CFOHz)
+		put("cfo_hz", c.CFOHz-w.missHz)
 		put("clock_ppm", c.ClockPPM)
 		if s := c.PLMN.String(); s != "" {
 			put("plmns", []string{s})
