@@ -11,7 +11,9 @@ import (
 // each through the channel its reference signals give. The pilots must hold the cell as seen in iq.
 //
 // The synchronisation signals are taken as sent through one fixed combination of the ports' channels, fitted over the whole
-// run: a second cell with the same PSS, aligned within a few samples, has another channel and another offset and stays.
+// run: a second cell with the same PSS, aligned within a few samples, has another channel and another offset and stays. Real
+// networks also change the combination from one half frame to the next (no port is promised, TS 36.211 §6.11.1.2); where
+// that leaves much less, each half frame has its own, fitted over PSS and SSS together since the SSS is the cell's alone.
 func (s *stage) cancel(iq []complex64, c *cell) {
 	p := s.pilots
 	ports := max(c.block.Ports, 1)
@@ -51,10 +53,11 @@ func (s *stage) cancel(iq []complex64, c *cell) {
 		}
 		return pss[n]
 	}
-	var fits [2]fit
+	var whole [2]fit // of all PSS, of all SSS
+	parts := make([]fit, p.Slots/10+1)
 	p.Demod().Run(iq, c.timing, syms, grid.Width, func(i int, sub []complex64) {
 		w, slot := what[i], syms[i].Slot
-		if w != pssSymbol && w != sssSymbol || !ok[slot] || !p.Demod().Inside(c.timing, syms[i], len(iq)) {
+		if w == referenceSymbol || !ok[slot] || !p.Demod().Inside(c.timing, syms[i], len(iq)) {
 			return
 		}
 		for n := range 62 {
@@ -63,12 +66,25 @@ func (s *stage) cancel(iq []complex64, c *cell) {
 			for port := range ports {
 				x[port] = h[slot][port][n+5] * d
 			}
-			fits[w-pssSymbol].add(&x, sub[n+5], ports)
+			whole[w-pssSymbol].add(&x, sub[n+5], ports)
+			parts[slot/10].add(&x, sub[n+5], ports)
 		}
 	})
 	var weights [2][4]complex64
-	for i := range fits {
-		weights[i] = fits[i].solve(ports)
+	var still, turning, all float64 // what stays of the power with one combination, or one for each half frame
+	for i := range whole {
+		weights[i] = whole[i].solve(ports)
+		still += whole[i].rest(weights[i], ports)
+	}
+	each := make([][4]complex64, len(parts))
+	for i := range parts {
+		each[i] = parts[i].solve(ports)
+		turning += parts[i].rest(each[i], ports)
+		all += parts[i].power
+	}
+	weight := func(w signal, slot, port int) complex64 { return weights[w-pssSymbol][port] }
+	if turning < 0.5*still && still > 0.05*all {
+		weight = func(_ signal, slot, port int) complex64 { return each[slot/10][port] }
 	}
 
 	crs := s.reference(c.sync.PCI, c.sync.CP)
@@ -82,7 +98,7 @@ func (s *stage) cancel(iq []complex64, c *cell) {
 			for n := range 62 {
 				d := value(w, slot, n)
 				for port := range ports {
-					sub[n+5] += weights[w-pssSymbol][port] * h[slot][port][n+5] * d
+					sub[n+5] += weight(w, slot, port) * h[slot][port][n+5] * d
 				}
 			}
 			return true
@@ -140,8 +156,9 @@ func cancelSymbols(slots int, d lte.Duplex, cp lte.CP) (syms []grid.Symbol, what
 
 // fit is a least-squares fit of one observation as a sum of up to four known values.
 type fit struct {
-	a [4][4]complex128
-	b [4]complex128
+	a     [4][4]complex128
+	b     [4]complex128
+	power float64 // of the observations
 }
 
 func (f *fit) add(x *[4]complex64, y complex64, n int) {
@@ -152,6 +169,20 @@ func (f *fit) add(x *[4]complex64, y complex64, n int) {
 		}
 		f.b[i] += xi * complex128(y)
 	}
+	f.power += float64(real(y)*real(y) + imag(y)*imag(y))
+}
+
+// rest is the power that weights leave unexplained.
+func (f *fit) rest(w [4]complex64, n int) float64 {
+	e := f.power
+	for i := range n {
+		wi := complex128(complex(real(w[i]), -imag(w[i])))
+		e -= 2 * real(wi*f.b[i])
+		for j := range n {
+			e += real(wi * f.a[i][j] * complex128(w[j]))
+		}
+	}
+	return e
 }
 
 // solve is Gaussian elimination on the normal equations, slightly loaded so that equal channels do no harm.

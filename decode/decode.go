@@ -32,7 +32,8 @@ type Decoder struct {
 	local  *sync.Searcher // over what is left of one carrier
 	stage  *stage
 	iq     []complex64
-	narrow []complex64
+	narrow [narrowbands]narrowband
+	asked  int
 	info   *si.Reader
 }
 
@@ -63,10 +64,20 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		iq = dsp.Resample(iq, rate, to)
 		rate = to
 	}
-	sp := d.search.Analyse(iq, rate)
-	offsets := d.offsets(b.Tuning, rate)
-	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
+	cells := d.once(ctx, iq, rate, b.Tuning.FreqHz, b.Tuning.BandHz, true)
+	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
+	return d.observations(b, cells)
+}
 
+// once looks at samples without a gap: search, cells in order of their peaks, what hides under each. With cut set, it starts
+// anew piece by piece when a cell shows that the samples are glued together.
+func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz float64, cut bool) []cell {
+	sp := d.search.Analyse(iq, rate)
+	for i := range d.narrow {
+		d.narrow[i].used = 0
+	}
+	offsets := d.offsets(freqHz, bandHz, rate)
+	peaks := d.search.Search(sp, offsets, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
 	var cells []cell
 	for _, p := range peaks {
 		if ctx.Err() != nil {
@@ -75,18 +86,55 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 		if explained(cells, p) {
 			continue
 		}
-		var centre float64
-		d.narrow, centre = d.search.Extract(sp, d.narrow, p.FreqHz)
-		if c, ok := d.stage.cell(d.narrow, centre, p); ok {
-			cells = append(cells, c)
-			if c.mib {
-				cells = append(cells, d.hidden(ctx, centre, c)...)
+		n := d.around(sp, p.FreqHz)
+		c, ok := d.stage.cell(n.iq, n.centreHz, p, cells)
+		if !ok {
+			continue
+		}
+		if cut {
+			if pieces := d.stage.pieces(&c, len(n.iq)); pieces != nil {
+				return d.piecewise(ctx, iq, rate, freqHz, bandHz, pieces)
 			}
 		}
+		if cells = append(cells, c); c.mib {
+			cells = d.hidden(ctx, n, cells)
+		}
 	}
-	aliases(cells, b.Tuning.FreqHz, b.Tuning.RateHz)
 	d.systemInfo(ctx, iq, rate, cells)
-	return d.observations(b, cells)
+	return cells
+}
+
+// narrowband is a stretch of spectrum at sync.Rate. What is cancelled in it stays cancelled for the rest of the look.
+type narrowband struct {
+	iq       []complex64
+	centreHz float64
+	used     int // when it was last asked for
+}
+
+const (
+	// narrowGridHz: peaks within half of it share a narrowband, whose flat part holds a carrier and that much more.
+	narrowGridHz = 240e3
+	narrowbands  = 4
+)
+
+// around returns the narrowband that a peak belongs to.
+func (d *Decoder) around(sp *sync.Spectra, freqHz float64) *narrowband {
+	d.asked++
+	centre := math.Round(freqHz/narrowGridHz) * narrowGridHz
+	oldest := &d.narrow[0]
+	for i := range d.narrow {
+		n := &d.narrow[i]
+		if n.used > 0 && n.centreHz == centre {
+			n.used = d.asked
+			return n
+		}
+		if n.used < oldest.used {
+			oldest = n
+		}
+	}
+	oldest.iq, oldest.centreHz = d.search.Extract(sp, oldest.iq, centre)
+	oldest.used = d.asked
+	return oldest
 }
 
 const (
@@ -95,25 +143,27 @@ const (
 	// localDriftPPM is how far their clocks may differ.
 	localDriftPPM = 6
 	maxRounds     = 6
+	localPeaks    = 10
 )
 
-// hidden cancels a cell from the samples of its carrier and searches what is left, as long as that brings out more cells.
-func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []cell {
-	found := []cell{first}
+// hidden cancels the cell found last from the samples of its carrier and searches what is left, as long as that brings out
+// more cells, which it appends.
+func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cell {
+	first := found[len(found)-1]
 	last := first
 	for range maxRounds {
-		d.stage.cancel(d.narrow, &last)
-		sp := d.local.Analyse(d.narrow, sync.Rate)
+		d.stage.cancel(n.iq, &last)
+		sp := d.local.Analyse(n.iq, sync.Rate)
 		mid := first.timing.CFOHz
 		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, first.timing.ClockPPM, localDriftPPM, falsePeak/3)
 		more := false
-		for _, p := range peaks {
+		for _, p := range peaks[:min(len(peaks), localPeaks)] {
 			if ctx.Err() != nil {
-				return found[1:]
+				return found
 			}
-			p.FreqHz += centreHz
-			c, ok := d.stage.cell(d.narrow, centreHz, p)
-			if ok && c.mib && !double(found, c) {
+			p.FreqHz += n.centreHz
+			c, ok := d.stage.cell(n.iq, n.centreHz, p, found)
+			if ok && c.mib {
 				found = append(found, c)
 				last, more = c, true
 				break
@@ -123,34 +173,40 @@ func (d *Decoder) hidden(ctx context.Context, centreHz float64, first cell) []ce
 			break
 		}
 	}
-	return found[1:]
+	return found
 }
 
 // falsePeak is how many peaks noise alone may send to a closer look, per look.
-const falsePeak = 20.0 / (sync.HalfFrame * 3)
+const falsePeak = 10.0 / (sync.HalfFrame * 3)
 
 // offsets lists the frequency hypotheses, Hz from the centre: every raster point in view with the radio's possible error.
-func (d *Decoder) offsets(t radio.Tuning, rate float64) []float64 {
+func (d *Decoder) offsets(centreHz, bandHz, rate float64) []float64 {
 	width := rate
-	if t.BandHz > 0 && t.BandHz < rate {
-		width = t.BandHz
+	if bandHz > 0 && bandHz < rate {
+		width = bandHz
 	}
 	edge := max(width/2-halfCarrierHz, 0)
 	freqs := d.cfg.FreqsHz
 	if freqs == nil {
-		for r := math.Ceil((t.FreqHz-edge-reachHz(t.FreqHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= t.FreqHz+edge+reachHz(t.FreqHz, d.cfg); r += lte.RasterHz {
+		for r := math.Ceil((centreHz-edge-reachHz(centreHz, d.cfg))/lte.RasterHz) * lte.RasterHz; r <= centreHz+edge+reachHz(centreHz, d.cfg); r += lte.RasterHz {
 			freqs = append(freqs, r)
 		}
 	}
 	seen := map[int]bool{}
 	var out []float64
 	for _, f := range freqs {
-		mid := f*(1+d.cfg.PPM*1e-6) - t.FreqHz
+		mid := f*(1+d.cfg.PPM*1e-6) - centreHz
 		reach := f * d.cfg.PPMRange * 1e-6
-		for i := int(math.Round((mid - reach) / sync.StepHz)); i <= int(math.Round((mid+reach)/sync.StepHz)); i++ {
-			off := float64(i) * sync.StepHz
-			if !seen[i] && math.Abs(off) <= edge+sync.StepHz {
-				seen[i] = true
+		// Wide ranges share one grid, so that neighbouring raster points do not search the same twice.
+		from, steps := math.Round((mid-reach)/sync.StepHz)*sync.StepHz, int(math.Round((mid+reach)/sync.StepHz)-math.Round((mid-reach)/sync.StepHz))+1
+		if reach < 2*sync.StepHz {
+			steps = int(math.Ceil(2 * reach / sync.StepHz))
+			from = mid - sync.StepHz/2*float64(steps-1)
+		}
+		for i := range steps {
+			off := from + float64(i)*sync.StepHz
+			if k := int(math.Round(off)); !seen[k] && math.Abs(off) <= edge+sync.StepHz {
+				seen[k] = true
 				out = append(out, off)
 			}
 		}

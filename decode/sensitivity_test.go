@@ -4,123 +4,111 @@ package decode_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"math"
+	"math/cmplx"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
-	"github.com/straycell/straycell/radio"
 )
 
-var (
-	trials   = flag.Int("trials", 40, "trials per point of a curve")
-	ppmRange = flag.Float64("ppm-range", 60, "how far the radio may be off")
-	only     = flag.String("curve", "", "only curves whose name contains this")
-)
+const sensitivityHz = 1842.5e6
 
-// TestSensitivity prints the share of cells whose MIB is read against SNR: energy of a reference element over the noise in
-// 15 kHz, PCI, offset within the range (the clock tied to it) and timing unknown.
+// fadings are the channels of the curves; EVA at 5 Hz as in TS 36.101 Annex B.2.
+var fadings = []struct {
+	name string
+	taps []enb.Tap
+}{{"AWGN", nil}, {"EVA 5 Hz", enb.EVA}}
+
+// goals, AWGN, one port: the SNR at which half of the cells must be found, by the length of the look in milliseconds.
+var goals = map[int]float64{40: -10.5, 80: -13, 320: -16}
+
+// TestSensitivity measures the share of cells whose MIB is read against SNR: energy of a reference element of one port over
+// the noise in 15 kHz; PCI, offset within the range (the clock tied to it), timing, bandwidth and ports unknown.
 func TestSensitivity(t *testing.T) {
-	type curve struct {
-		name  string
-		ms    int
-		ports int
-		taps  []enb.Tap
-		snrs  []float64
-	}
-	var curves []curve
-	for _, ch := range []struct {
-		name string
-		taps []enb.Tap
-	}{{"awgn", nil}, {"eva5", enb.EVA}} {
+	table("MIB detection against SNR", "channel", "ports", "ms", "50 % at, dB", "90 % at, dB", "dB:percent found", "lost", "wrong cells")
+	for _, f := range fadings {
 		for _, ports := range []int{1, 2, 4} {
-			for _, d := range []struct {
-				ms   int
-				from float64
-			}{{40, -12}, {80, -14.5}, {320, -18}} {
-				c := curve{name: fmt.Sprintf("%s %d ports %d ms", ch.name, ports, d.ms), ms: d.ms, ports: ports, taps: ch.taps}
-				for i := range 6 {
-					c.snrs = append(c.snrs, d.from+float64(i))
+			for _, ms := range []int{40, 80, 320} {
+				if !wanted(fmt.Sprintf("%s %d ports %d ms", f.name, ports, ms)) {
+					continue
 				}
-				curves = append(curves, c)
-			}
-		}
-	}
-	for _, c := range curves {
-		if !strings.Contains(c.name, *only) {
-			continue
-		}
-		var line strings.Builder
-		for _, snr := range c.snrs {
-			hit, false_, stops := 0, 0, map[string]int{}
-			for n := range *trials {
-				got, wrong, stop := trial(t, c.ms, c.ports, c.taps, snr, uint64(n))
-				if got {
-					hit++
+				ps := simulated(ms, ports, f.taps)
+				shares, lost, wrong := row(ps)
+				fmt.Printf("| %s | %d | %d | %.1f | %.1f | %s | %s | %d |\n", f.name, ports, ms, half(ps), crossing(ps, 0.9), shares, lost, wrong)
+				if goal := goals[ms]; f.taps == nil && ports == 1 && half(ps) > goal {
+					t.Errorf("AWGN, 1 port, %d ms: half found at %.1f dB, want %.1f", ms, half(ps), goal)
 				}
-				false_ += wrong
-				stops[stop]++
-			}
-			fmt.Fprintf(&line, "  %.1f dB %.2f%s", snr, float64(hit)/float64(*trials), strings.Repeat("!", false_))
-			if testing.Verbose() {
-				fmt.Fprintf(&line, " %v", stops)
+				if wrong > 0 {
+					t.Errorf("%s, %d ports, %d ms: %d cells that nobody sent", f.name, ports, ms, wrong)
+				}
 			}
 		}
-		fmt.Printf("%-22s%s\n", c.name, line.String())
 	}
 }
 
-func trial(t *testing.T, ms, ports int, taps []enb.Tap, snr float64, seed uint64) (hit bool, wrong int, stop string) {
-	t.Helper()
-	const freq = 1842.5e6
+// flat holds the curves without fading, for whom compares with them.
+var flat = map[[2]int][]point{}
+
+// simulated is the curve of one channel.
+func simulated(ms, ports int, taps []enb.Tap) []point {
+	key := [2]int{ms, ports}
+	if ps := flat[key]; ps != nil && taps == nil {
+		return ps
+	}
+	cfg := decode.Config{PPMRange: *ppmRange, FreqsHz: []float64{sensitivityHz}}
+	ps := curve(goals[ms], 1, func(snr float64) []outcome {
+		return sample(*trials, cfg, func(d *decode.Decoder, seed uint64) outcome { return simulate(d, ms, ports, taps, snr, seed) })
+	})
+	if taps == nil {
+		flat[key] = ps
+	}
+	return ps
+}
+
+// simulate sends one cell and looks for it.
+func simulate(d *decode.Decoder, ms, ports int, taps []enb.Tap, snr float64, seed uint64) outcome {
 	rng := rand.New(rand.NewPCG(seed, 99))
-	_ = fmt.Sprint
 	ppm := *ppmRange * 0.95 * (2*rng.Float64() - 1)
-	cell := enb.Cell{PCI: lte.PCI(rng.IntN(504)), PRB: []int{25, 50, 75, 100}[rng.IntN(4)], Ports: ports, Load: enb.Load{Fraction: 0.5, Seed: seed}}
+	cell := enb.Cell{PCI: lte.PCI(rng.IntN(lte.PCIs)), PRB: []int{25, 50, 75, 100}[rng.IntN(4)], Ports: ports, Load: enb.Load{Fraction: 0.5, Seed: seed}}
 	ch := enb.Channel{Seed: seed}
 	if taps != nil {
 		ch.Taps, ch.Fading, ch.DopplerHz = taps, true, 5
 	} else {
 		for p := range ports {
-			ch.PortGain[p] = complex(rng.NormFloat64(), rng.NormFloat64())
-			ch.PortGain[p] /= complex(abs(ch.PortGain[p]), 0)
+			ch.PortGain[p] = cmplx.Rect(1, 2*math.Pi*rng.Float64())
 		}
 	}
-	sc := enb.Scene{FreqHz: freq, RateHz: 1.92e6, NoiseDBFS: -50, Seed: seed, ADC: enb.ADC{Bits: 8}, Cells: []enb.Emission{{
-		Cell: cell, CarrierHz: freq, CFOHz: ppm * 1e-6 * freq, ClockPPM: ppm, SFN: rng.IntN(1024), StartS: rng.Float64() * 0.01,
-		RSRPdBFS: -50 + snr, Channel: ch}}}
-	sig, err := sc.Open()
-	if err != nil {
-		t.Fatal(err)
+	e := enb.Emission{
+		Cell: cell, CarrierHz: sensitivityHz, CFOHz: ppm * 1e-6 * sensitivityHz, ClockPPM: ppm, SFN: rng.IntN(1024), StartS: rng.Float64() * 0.01,
+		RSRPdBFS: -50 + snr, Channel: ch,
 	}
-	iq := make([]complex64, int(1.92e3*float64(ms)))
-	sig.Read(iq)
-	d := decode.New(decode.Config{PPMRange: *ppmRange, FreqsHz: []float64{freq}})
-	stop = "nothing"
-	for _, o := range d.Decode(context.Background(), &radio.Block{IQ: iq, Tuning: radio.Tuning{FreqHz: freq, RateHz: 1.92e6}}) {
-		right := o.PCI == cell.PCI
-		switch {
-		case o.MIB != nil && right && o.MIB.PRB == cell.PRB && o.Ports == ports:
-			hit = true
-		case o.MIB != nil:
-			wrong++
-		case right:
-			stop = "no mib"
-		default:
-			if stop == "nothing" {
-				stop = "other"
-			}
-		}
-	}
-	if hit {
-		stop = "ok"
-	}
-	return hit, wrong, stop
+	sc := enb.Scene{FreqHz: sensitivityHz, RateHz: 1.92e6, NoiseDBFS: -50, Seed: seed, ADC: enb.ADC{Bits: 8}, Cells: []enb.Emission{e}}
+	obs := d.Decode(context.Background(), block(render(sc, ms), sensitivityHz, 1.92e6))
+	return judge(obs, cell.PCI, func(o *lte.Observation) bool { return sent(o, e, 1.92e6) })
 }
 
-func abs(v complex128) float64 { return math.Hypot(real(v), imag(v)) }
+// render gives the first samples of a scene.
+func render(sc enb.Scene, ms int) []complex64 {
+	sig, err := sc.Open()
+	if err != nil {
+		panic(err)
+	}
+	iq := make([]complex64, int(sc.RateHz/1e3)*ms)
+	sig.Read(iq)
+	return iq
+}
+
+// sent tells whether an observation is an emission: ports, every bit of its MIB, and its frame timing within half a cyclic
+// prefix.
+func sent(o *lte.Observation, e enb.Emission, rateHz float64) bool {
+	period := 0.01 / (1 + e.ClockPPM*1e-6)
+	frames := (o.FirstSample/rateHz - e.StartS) / period
+	n := math.Round(frames)
+	sfn := (e.SFN + int(n) + enb.FramePeriod) % 1024
+	return o.PCI == e.Cell.PCI && o.Ports == e.Cell.Ports && o.MIB.SFN == sfn && o.MIB.Raw == e.Cell.MIB(sfn) &&
+		math.Abs(frames-n)*period < 2.5e-6
+}

@@ -13,6 +13,7 @@ import (
 type cell struct {
 	sync   sync.Sync
 	timing grid.Timing
+	lead   int     // Pilots.Lead
 	freqHz float64 // carrier above the look's centre
 	first  float64 // start of the frame whose number is the MIB's
 	signal lte.Signal
@@ -41,11 +42,11 @@ func newStage() *stage {
 }
 
 const (
-	minSSS       = 2.7 // noise's best of all hypotheses reaches 3
-	sureSSS      = 4   // below this, weak reference signals may be another cell's, repeating with its frames
-	minCross     = 2.5 // standard deviations of the product of neighbouring slots' reference signals
-	maxSSS       = 4   // hypotheses of one peak that get a closer look
-	cfoReachHz   = 1600
+	minSSS       = 3.05 // the best of all hypotheses in noise reaches 3; a cell at the sensitivity limit 4
+	sureSSS      = 4    // below this, weak reference signals may be another cell's, repeating with its frames
+	minCross     = 2.5  // standard deviations of the product of neighbouring slots' reference signals
+	maxSSS       = 4    // hypotheses of one peak that get a closer look
+	cfoReachHz   = 1100 // what the SSS leaves open of the offset
 	framesamples = 2 * sync.HalfFrame
 )
 
@@ -53,8 +54,9 @@ const (
 // n unit exponentials and the offsets searched.
 func presenceMin(n int) float64 { return float64(n) + 8*math.Sqrt(float64(n)) + 16 }
 
-// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's.
-func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool) {
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
+// found again.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
 	var best cell
 	var margin float64
 	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
@@ -62,15 +64,23 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak) (cell, bool)
 		for t.Frame > 0 {
 			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
 		}
+		if double(found, y.PCI, y.FreqHz, t.Frame) {
+			continue
+		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-		pr := s.pilots.Presence(0, cfoReachHz)
+		pr, lead := s.pilots.Presence(0, cfoReachHz), 0
+		if pr.Power < 6*float64(pr.Terms) {
+			if other := s.pilots.Presence(1, cfoReachHz); other.Power > 1.5*pr.Power {
+				pr, lead = other, 1
+			}
+		}
 		if pr.Terms == 0 || pr.Power < presenceMin(pr.Terms) || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
 			continue
 		}
 		if m := pr.Power / presenceMin(pr.Terms); m > margin {
 			margin = m
 			t.CFOHz += pr.CFOHz
-			best = cell{sync: y, timing: t}
+			best = cell{sync: y, timing: t, lead: lead}
 		}
 	}
 	if margin == 0 {
@@ -99,6 +109,7 @@ func (s *stage) reference(pci lte.PCI, cp lte.CP) *grid.CRS {
 // follow refines timing, clock and offset until they settle, and measures; false: there is no signal after all.
 func (s *stage) follow(iq []complex64, c *cell) bool {
 	crs := s.reference(c.sync.PCI, c.sync.CP)
+	s.pilots.Lead = c.lead
 	for i := range 2 {
 		s.pilots.Load(iq, grid.Cell{PCI: c.sync.PCI, Duplex: c.sync.Duplex, Timing: c.timing}, crs, i == 1)
 		k := s.pilots.Track()
@@ -161,11 +172,11 @@ func explained(cells []cell, p sync.Peak) bool {
 	return false
 }
 
-// double tells whether a cell was found already.
-func double(cells []cell, c cell) bool {
+// double tells whether a cell was found already: the same PCI, offset and frame timing, as near as a first look tells.
+func double(cells []cell, pci lte.PCI, freqHz, frame float64) bool {
 	for _, o := range cells {
-		if o.sync.PCI == c.sync.PCI && math.Abs(o.freqHz-c.freqHz) < 2e3 {
-			d := math.Mod(math.Abs(o.timing.Frame-c.timing.Frame), framesamples)
+		if o.sync.PCI == pci && math.Abs(o.freqHz-freqHz) < 2e3 {
+			d := math.Mod(math.Abs(o.timing.Frame-frame), framesamples)
 			if min(d, framesamples-d) < 20 {
 				return true
 			}

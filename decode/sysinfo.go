@@ -1,10 +1,12 @@
 package decode
 
 import (
+	"bytes"
 	"context"
 	"sort"
 
 	"github.com/straycell/straycell/decode/grid"
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 )
@@ -17,7 +19,7 @@ func (d *Decoder) systemInfo(ctx context.Context, iq []complex64, rateHz float64
 	}
 	var order []*cell
 	for i := range cells {
-		if c := &cells[i]; c.mib && c.ghost == "" {
+		if c := &cells[i]; c.mib {
 			order = append(order, c)
 		}
 	}
@@ -61,4 +63,32 @@ func (c *cell) layout(rateHz float64) si.Cell {
 func (c *cell) shares(o *cell) bool {
 	far := c.freqHz - o.freqHz
 	return max(far, -far) < 90e3*float64(c.block.MIB.PRB+o.block.MIB.PRB)
+}
+
+// joinInfo is what two pieces of a look told of one cell.
+func joinInfo(a, b lte.SystemInfo) lte.SystemInfo {
+	if len(a.SIB1Octets) == 0 {
+		a.SIB1, a.SIB1Octets = b.SIB1, b.SIB1Octets
+	} else if len(b.SIB1Octets) > 0 && !bytes.Equal(a.SIB1Octets, b.SIB1Octets) {
+		a.SIB1Others = append(a.SIB1Others, b.SIB1Octets)
+		b.SIB1Fails += b.SIB1CRCs
+		b.SIB1CRCs = 0
+	}
+	a.SIB1Others = append(a.SIB1Others, b.SIB1Others...)
+	a.SIB1CRCs += b.SIB1CRCs
+	a.SIB1Fails += b.SIB1Fails
+	a.OnAir = append(a.OnAir, b.OnAir...)
+next:
+	for _, m := range b.Messages {
+		for i := range a.Messages {
+			if o := &a.Messages[i]; o.Entry == m.Entry && bytes.Equal(o.Octets, m.Octets) {
+				o.CRCs += m.CRCs
+				continue next
+			}
+		}
+		a.Messages = append(a.Messages, m)
+	}
+	a.Pages += b.Pages
+	a.Paging = a.Paging.Plus(b.Paging)
+	return a
 }

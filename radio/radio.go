@@ -25,7 +25,13 @@ type Source interface {
 
 // Warner is a Source that has something to say about its own data after or during reading (a cut file, a broken
 // header). Each call returns the warnings since the last one.
-type Warner interface{ Warnings() []string }
+type Warner interface{ Warnings() []Warning }
+
+// Warning is one remark of a source about its own data.
+type Warning struct {
+	Text string
+	Cut  bool // samples that ought to be there are missing: a file cut short
+}
 
 // Tuning is one setting of a receiver. Zero fields are "unknown" in a result and "as it is" in a request.
 type Tuning struct {

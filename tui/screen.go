@@ -50,7 +50,7 @@ func (s *Screen) Ended(err error) { s.inbox.end(err) }
 // ErrInterrupted is what Run returns after ctrl+c.
 var ErrInterrupted = errors.New("interrupted")
 
-// ErrGone is what Run returns when the terminal went away or cannot be drawn on. The survey may go on without it.
+// ErrGone is what Run returns when the terminal went away or cannot be drawn on.
 var ErrGone = errors.New("the terminal went away")
 
 // Run draws until the user quits (nil), interrupts (ErrInterrupted), the terminal goes away (ErrGone) or ctx ends.

@@ -57,7 +57,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		}
 		res, _, err := e.report(cfg, v.JSON)
 		f.Close()
-		all.add(res)
+		all.add(path, res)
 		if err != nil {
 			errs = append(errs, err)
 		}

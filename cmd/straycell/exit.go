@@ -73,9 +73,7 @@ func judge(s survey.Summary) result {
 	if s.Gone != nil {
 		hole("the radio went away: %v", s.Gone)
 	}
-	if n := len(s.Warnings); n > 0 { // told when they came
-		hole("the recording is damaged: %s", count(int64(n), "warning"))
-	}
+	r.incomplete = append(r.incomplete, s.Cut...)
 	if s.Failed > 0 {
 		hole("%d of %d looks could not be decoded: this is a fault of straycell, please report it", s.Failed, s.Looks)
 	}
@@ -85,9 +83,12 @@ func judge(s survey.Summary) result {
 	return r
 }
 
-func (r *result) add(o result) {
+// add takes over what one of several files came to.
+func (r *result) add(file string, o result) {
 	r.stray = r.stray || o.stray
-	r.incomplete = append(r.incomplete, o.incomplete...)
+	for _, why := range o.incomplete {
+		r.incomplete = append(r.incomplete, file+": "+why)
+	}
 }
 
 func count(n int64, noun string) string {

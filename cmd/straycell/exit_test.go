@@ -30,7 +30,7 @@ func TestCode(t *testing.T) {
 		{"more than a tenth mute", holes, nil, exitIncomplete},
 		{"samples lost", judge(survey.Summary{Sweep: survey.Sweep{LostSamples: 1}}), nil, exitIncomplete},
 		{"radio gone", judge(survey.Summary{Gone: oops}), nil, exitIncomplete},
-		{"file cut", judge(survey.Summary{Warnings: []string{"cut"}}), nil, exitIncomplete},
+		{"file cut", judge(survey.Summary{Cut: []string{"cut in the middle of a sample"}}), nil, exitIncomplete},
 		{"decoder failed", judge(survey.Summary{Failed: 1}), nil, exitIncomplete},
 		{"unknown", stray, nil, exitStray},
 		{"3 wins over 4", both, nil, exitStray},

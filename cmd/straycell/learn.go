@@ -58,7 +58,7 @@ func (v *learnVerb) run(e *env) (result, error) {
 		cfg.Known = nil // learning does not ask what was known before
 		res, sum, err := e.report(cfg, false)
 		src.Close()
-		all.add(res)
+		all.add(src.name, res)
 		if err != nil {
 			return all, err
 		}

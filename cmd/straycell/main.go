@@ -68,7 +68,7 @@ func withSigns(args []string) []string {
 
 // env is what a verb sees of the world around the program.
 type env struct {
-	ctx    context.Context // ends with the first SIGINT or SIGTERM
+	ctx    context.Context // ends with the first SIGINT, SIGTERM or SIGHUP
 	in     *os.File
 	out    *os.File
 	notes  *notes // stderr
@@ -76,12 +76,15 @@ type env struct {
 	outTTY bool // someone reads stdout and has a keyboard
 }
 
-// interruptible returns a context that ends with the first SIGINT or SIGTERM, so that what was found is printed; the
-// second ends the program at once.
+// interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what
+// was found is printed; the second ends the program at once.
 func interruptible() (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		<-signals
 		cancel()

@@ -82,14 +82,14 @@ func (n *notes) erase() {
 	}
 }
 
-// sink shows progress and, unless they go elsewhere, the errors of a survey.
+// sink shows progress and, unless they go elsewhere, the errors of a survey. Of a file cut short it is said at the end.
 func (n *notes) sink(withErrors bool) survey.Sink {
 	return survey.Sink{Name: "progress", Coalesce: true, Take: func(e survey.Event) error {
 		switch e := e.(type) {
 		case survey.Progress:
 			n.progress(e)
 		case survey.Error:
-			if withErrors {
+			if withErrors && !e.Cut {
 				n.say("%s", e.Text)
 			}
 		}

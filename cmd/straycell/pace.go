@@ -35,7 +35,7 @@ func (p *paced) Read(ctx context.Context, b *radio.Block) error {
 }
 
 // Warnings forwards what the source has to say.
-func (p *paced) Warnings() []string {
+func (p *paced) Warnings() []radio.Warning {
 	if w, ok := p.Source.(radio.Warner); ok {
 		return w.Warnings()
 	}

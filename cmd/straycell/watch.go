@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/straycell/straycell/internal/survey"
@@ -65,8 +62,8 @@ func (v *watchVerb) run(e *env) (result, error) {
 	return result{}, v.screen(e, src, cfg)
 }
 
-// screen runs the survey and the screen beside each other. The survey ends when the user leaves the screen, and goes on
-// when the terminal goes away.
+// screen runs the survey and the screen beside each other. The survey ends with the screen: when the user leaves it, and
+// when the terminal goes away, for then nobody sees what is found and nothing keeps it.
 func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 	opt := tui.Options{
 		Source: src.name, NoList: cfg.Known.Len() == 0, Learn: saveBaseline,
@@ -91,24 +88,10 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 		ended <- outcome{sum, err}
 	}()
 
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP) // else it would end the program
-	seen, hide := context.WithCancel(e.ctx)
-	defer hide()
-	go func() {
-		select {
-		case <-hangup:
-			hide()
-		case <-seen.Done():
-		}
-	}()
-
-	left := screen.Run(seen)
-	if left == nil || errors.Is(left, tui.ErrInterrupted) || e.ctx.Err() != nil {
-		stop()
-	}
+	left := screen.Run(e.ctx)
+	stop()
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
-	out := <-ended // of a terminal that went away: the survey goes on until its end or a signal
+	out := <-ended
 	late.Stop()
 	if err := printTable(e.out, e.width(), out.sum); err != nil && left == nil {
 		return err
@@ -116,6 +99,8 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 	switch {
 	case errors.Is(left, tui.ErrInterrupted), e.ctx.Err() != nil:
 		return context.Canceled
+	case left != nil:
+		return left
 	case errors.Is(out.err, context.Canceled): // by q
 		return nil
 	}

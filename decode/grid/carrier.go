@@ -21,6 +21,7 @@ type Layout struct {
 // not safe for concurrent use.
 type Carrier struct {
 	Layout
+	RSRP      float64 // power of a reference element as the samples hold it, all resource blocks in view
 	SNR       float64 // power of a reference element over noise and interference, all resource blocks in view
 	Subframes int     // subframes from Timing.Frame on that begin in the run
 

@@ -14,18 +14,24 @@ type Estimate [Width]complex64
 // Channel writes the channel of a port around a slot; ok is false when no reference signal is in reach. snr is the power of
 // one reference element over its noise (linear), from Measure.
 func (p *Pilots) Channel(dst *Estimate, port, slot int, s Smoothing, snr float64) bool {
+	return p.estimate(dst, port, slot, s, snr, nil)
+}
+
+// estimate is Channel with one slot's pilots left out.
+func (p *Pilots) estimate(dst *Estimate, port, slot int, s Smoothing, snr float64, without *pilot) bool {
 	var sum [positions]complex64
 	var n [2]int
-	for i := max(0, slot-s.Slots); i <= min(p.Slots-1, slot+s.Slots); i++ {
-		x := &p.ports[port][i]
-		if x.n[0]|x.n[1] == 0 {
-			continue
+	p.accumulate(port)
+	lo, hi := &p.total[port][max(0, slot-s.Slots)], &p.total[port][min(p.Slots, slot+s.Slots+1)]
+	for q := range sum {
+		sum[q] = complex64(hi.v[q] - lo.v[q])
+	}
+	n[0], n[1] = hi.n[0]-lo.n[0], hi.n[1]-lo.n[1]
+	if without != nil {
+		for q, v := range without.v {
+			sum[q] -= v
 		}
-		for q, v := range x.v {
-			sum[q] += v
-		}
-		n[0] += int(x.n[0])
-		n[1] += int(x.n[1])
+		n[0], n[1] = n[0]-int(without.n[0]), n[1]-int(without.n[1])
 	}
 	if n[0]+n[1] == 0 {
 		return false
@@ -38,20 +44,57 @@ func (p *Pilots) Channel(dst *Estimate, port, slot int, s Smoothing, snr float64
 		}
 	}
 	w := p.filter(s, snr*float64(n[0]+n[1])/2, n[0] > 0, n[1] > 0)
-	for k := range dst {
-		row := &w[k]
-		var a complex64
-		for q, v := range sum {
-			c := row[q]
-			a += complex(real(v)*c, imag(v)*c)
-		}
-		dst[k] = a
-	}
+	w.apply(dst, &sum)
 	return true
+}
+
+// running is the sum of a port's pilots over all slots before one.
+type running struct {
+	v [positions]complex128
+	n [2]int
+}
+
+// accumulate fills p.total of a port, once for what Load brought.
+func (p *Pilots) accumulate(port int) {
+	if p.summed[port] {
+		return
+	}
+	p.summed[port] = true
+	if cap(p.total[port]) < p.Slots+1 {
+		p.total[port] = make([]running, p.Slots+1)
+	}
+	t := p.total[port][:p.Slots+1]
+	p.total[port] = t
+	t[0] = running{}
+	for i := range p.Slots {
+		x := &p.ports[port][i]
+		t[i+1] = t[i]
+		if x.n[0]|x.n[1] == 0 {
+			continue
+		}
+		for q, v := range x.v {
+			t[i+1].v[q] += complex128(v)
+		}
+		t[i+1].n[0] += int(x.n[0])
+		t[i+1].n[1] += int(x.n[1])
+	}
 }
 
 // wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers.
 type wiener [Width][positions]float32
+
+func (w *wiener) apply(dst *Estimate, x *[positions]complex64) {
+	for k := range dst {
+		row := &w[k]
+		var re, im float32
+		for q, v := range x {
+			c := row[q]
+			re += real(v) * c
+			im += imag(v) * c
+		}
+		dst[k] = complex(re, im)
+	}
+}
 
 type wienerKey struct {
 	first     int
@@ -157,32 +200,30 @@ func backsolve(l [][]float64, b []float64) {
 	}
 }
 
-// Smooth picks, of several models, the one that predicts port 0's reference elements of a slot best from the slots around
+// Smooth picks, of several models, the one that predicts the leading port's reference elements of a slot best from the slots around
 // it, the slot itself left out.
 func (p *Pilots) Smooth(models []Smoothing, snr float64) Smoothing {
 	const samples = 24
 	best, bestErr := models[0], math.Inf(1)
 	var h Estimate
+	first := int(p.Cell.PCI) % 3
 	for _, m := range models {
 		var e float64
 		for i := range samples {
 			slot := i * (p.Slots - 1) / (samples - 1)
-			x := p.ports[0][slot]
+			x := &p.ports[p.Lead][slot]
 			if x.n[0]|x.n[1] == 0 {
 				continue
 			}
-			p.ports[0][slot] = pilot{}
-			if p.Channel(&h, 0, slot, m, snr) {
-				first := int(p.Cell.PCI) % 3
-				for q, v := range x.v {
-					if x.n[q&1] > 0 {
-						e += float64(power(v - h[first+3*q]))
-					}
-				}
-			} else {
-				e += math.Inf(1)
+			if !p.estimate(&h, p.Lead, slot, m, snr, x) {
+				e = math.Inf(1)
+				break
 			}
-			p.ports[0][slot] = x
+			for q, v := range x.v {
+				if x.n[q&1] > 0 {
+					e += float64(power(v - h[first+3*q]))
+				}
+			}
 		}
 		if e < bestErr {
 			best, bestErr = m, e

@@ -80,8 +80,9 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 	for g := 0; g < len(syms); g += 8 {
 		batch := syms[g:min(g+8, len(syms))]
 		clear(d.buf)
-		var ramp [8]complex64
-		var phase [8]complex64
+		var ramp [8]complex64 // phase from one subcarrier to the next
+		var first [8]complex64
+		h := width / 2
 		for l, s := range batch {
 			if !d.Inside(t, s, len(iq)) {
 				continue
@@ -92,15 +93,15 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 				v *= d.mix[i]
 				d.buf[i].Re[l], d.buf[i].Im[l] = real(v), imag(v)
 			}
-			phase[l] = unit(-t.CFOHz * from / rate)
-			ramp[l] = unit((start - from + float64(early)) / float64(d.n))
+			late := (start - from + float64(early)) / float64(d.n)
+			ramp[l] = unit(late)
+			first[l] = unit(-t.CFOHz*from/rate - late*float64(h))
 		}
 		d.fft.Forward(d.buf)
-		h := width / 2
 		for l := range batch {
 			// exp(j 2π k delay/n) for k = -h … h without the carrier
 			r := ramp[l]
-			w := phase[l] * pow(conj(r), h)
+			w := first[l]
 			at := ((-h)%d.n + d.n) % d.n
 			for i := range sub {
 				if i == h {
@@ -118,14 +119,6 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 			put(g+l, sub)
 		}
 	}
-}
-
-func pow(v complex64, n int) complex64 {
-	r := complex64(1)
-	for range n {
-		r *= v
-	}
-	return r
 }
 
 func conj(v complex64) complex64 { return complex(real(v), -imag(v)) }
@@ -171,8 +164,9 @@ func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get
 			start := d.Start(t, s)
 			from := math.Floor(start + 0.5)
 			froms[l] = int(from)
-			back := unit(-(start - from) / float64(d.n))
-			w := unit(t.CFOHz*from/rate) * pow(conj(back), h) * complex(1/float32(d.n), 0)
+			late := -(start - from) / float64(d.n)
+			back := unit(late)
+			w := unit(t.CFOHz*from/rate-late*float64(h)) * complex(1/float32(d.n), 0)
 			for i := range width {
 				k := i - h
 				if k == 0 {

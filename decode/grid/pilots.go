@@ -22,14 +22,17 @@ const positions = Width / 3
 type Pilots struct {
 	Cell  Cell
 	Slots int // slots in the run, whether in view or not
+	Lead  int // the port (0 or 1) that timing and levels are taken from; some cells are heard by their second port alone
 	demod *Demod
 	crs   *CRS
 
-	syms  []Symbol
-	index []int // per entry of syms: where it goes
-	sub   []([Width]complex64)
-	have  []bool
-	ports [4][]pilot
+	syms   []Symbol
+	index  []int // per entry of syms: where it goes
+	sub    []([Width]complex64)
+	have   []bool
+	ports  [4][]pilot
+	total  [4][]running
+	summed [4]bool
 
 	wieners map[wienerKey]*wiener
 	sums    []float64
@@ -102,13 +105,14 @@ func (p *Pilots) Load(iq []complex64, c Cell, crs *CRS, pbch bool) {
 		p.sub[j] = [Width]complex64(sub)
 		p.have[j] = true
 	})
+	p.summed = [4]bool{}
 	for port := range p.ports {
 		if cap(p.ports[port]) < p.Slots {
 			p.ports[port] = make([]pilot, p.Slots)
 		}
 		p.ports[port] = p.ports[port][:p.Slots]
 		clear(p.ports[port])
-		if !pbch && port > 0 {
+		if !pbch && port > 1 {
 			continue
 		}
 		for s := range p.Slots {

@@ -18,7 +18,7 @@ const (
 // those over the run, each relative to the total power of the same symbols and third, for offsets within ±reachHz. It
 // needs no channel and no bandwidth.
 func (p *Pilots) Presence(port int, reachHz float64) Presence {
-	const stepHz = 40
+	const stepHz = 60
 	steps := int(reachHz/stepHz)*2 + 1
 	if len(p.sums) != steps {
 		p.sums = make([]float64, steps)

@@ -140,7 +140,7 @@ func (c *Carrier) turn(delay, ppm, cfo, mid float64) {
 	}
 }
 
-// measure sets SNR: products of the same reference elements half a millisecond apart against their powers.
+// measure sets RSRP and SNR: products of the same reference elements half a millisecond apart against their powers.
 func (c *Carrier) measure() {
 	var cross, own float64
 	var pairs, owns int
@@ -159,9 +159,11 @@ func (c *Carrier) measure() {
 			owns += len(v)
 		}
 	}
-	c.SNR = 1e-3
+	c.SNR, c.RSRP = 1e-3, 0
 	if pairs > 0 {
 		rsrp := max(cross/float64(pairs), own/float64(owns)*1e-4)
 		c.SNR = min(rsrp/max(own/float64(owns)-rsrp, rsrp*1e-4), 1e4)
+		points := float64(c.demod.n)
+		c.RSRP = rsrp / (points * points)
 	}
 }

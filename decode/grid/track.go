@@ -14,7 +14,7 @@ type Track struct {
 // Track measures what the timing hypothesis leaves over: delay from the phase slope over frequency, clock error from the
 // drift of that delay, offset from the phase advance between segments of 5 ms (unambiguous within ±100 Hz).
 func (p *Pilots) Track() Track {
-	segs := p.segments(0)
+	segs := p.segments(p.Lead)
 	var cfo complex128
 	var all complex128
 	ds := make([]complex128, len(segs))
@@ -107,12 +107,13 @@ type Measurement struct {
 	Cross                              float64 // products of neighbouring slots, in standard deviations of noise's
 }
 
-// Measure computes RSRP, RSSI and RSRQ as TS 36.214 §5.1.1 and §5.1.3 define them, over the middle six resource blocks.
+// Measure computes RSRP, RSSI and RSRQ as TS 36.214 §5.1.1 and §5.1.3 define them, over the middle six resource blocks, on the
+// leading port.
 // RSRP is taken from products of neighbouring slots, so that noise does not add to it; noise is what is left of the power.
 func (p *Pilots) Measure() Measurement {
 	var cross, own, rssi float64
 	var pairs, owns, symbols, elements int
-	slots := p.ports[0]
+	slots := p.ports[p.Lead]
 	ls := crsSymbols(p.Cell.Timing.CP)
 	for s := range slots {
 		for _, k := range []int{0, 2} {
@@ -120,7 +121,7 @@ func (p *Pilots) Measure() Measurement {
 			if !p.have[i] {
 				continue
 			}
-			shift, _ := CRSShift(p.Cell.PCI, p.Cell.Timing.CP, 0, s%20, ls[k])
+			shift, _ := CRSShift(p.Cell.PCI, p.Cell.Timing.CP, p.Lead, s%20, ls[k])
 			for q := shift / 3; q < positions; q += 2 {
 				v := slots[s].v[q]
 				own += float64(power(v))

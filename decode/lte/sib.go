@@ -87,6 +87,23 @@ type Paging struct {
 // Records is the number of paging records of any kind.
 func (p Paging) Records() int { return p.STMSI + p.IMSI + p.FiveGSTMSI + p.IRNTI + p.Other }
 
+// Plus is the sum of two counts; a flag set in one is set in the sum.
+func (p Paging) Plus(q Paging) Paging {
+	p.STMSI += q.STMSI
+	p.IMSI += q.IMSI
+	p.FiveGSTMSI += q.FiveGSTMSI
+	p.IRNTI += q.IRNTI
+	p.Other += q.Other
+	p.SystemInfoModification = p.SystemInfoModification || q.SystemInfoModification
+	p.ETWSIndication = p.ETWSIndication || q.ETWSIndication
+	p.CMASIndication = p.CMASIndication || q.CMASIndication
+	p.EABParamModification = p.EABParamModification || q.EABParamModification
+	p.RedistributionIndication = p.RedistributionIndication || q.RedistributionIndication
+	p.SystemInfoModificationEDRX = p.SystemInfoModificationEDRX || q.SystemInfoModificationEDRX
+	p.UACParamModification = p.UACParamModification || q.UACParamModification
+	return p
+}
+
 // Warning is a public warning as SIB10 (ETWS primary), SIB11 (ETWS secondary) or SIB12 (CMAS) carries it. Its text is
 // hostile until it is escaped for where it is shown.
 type Warning struct {

@@ -53,17 +53,5 @@ func (r *Reader) page(s *grid.Subframe, a *phch.Assignment) {
 		return
 	}
 	r.out.Pages++
-	sum := &r.out.Paging
-	sum.STMSI += p.STMSI
-	sum.IMSI += p.IMSI
-	sum.FiveGSTMSI += p.FiveGSTMSI
-	sum.IRNTI += p.IRNTI
-	sum.Other += p.Other
-	sum.SystemInfoModification = sum.SystemInfoModification || p.SystemInfoModification
-	sum.ETWSIndication = sum.ETWSIndication || p.ETWSIndication
-	sum.CMASIndication = sum.CMASIndication || p.CMASIndication
-	sum.EABParamModification = sum.EABParamModification || p.EABParamModification
-	sum.RedistributionIndication = sum.RedistributionIndication || p.RedistributionIndication
-	sum.SystemInfoModificationEDRX = sum.SystemInfoModificationEDRX || p.SystemInfoModificationEDRX
-	sum.UACParamModification = sum.UACParamModification || p.UACParamModification
+	r.out.Paging = r.out.Paging.Plus(p)
 }

@@ -37,7 +37,7 @@ var layouts = [4]struct {
 type Refiner struct {
 	fft  *dsp.FFT8
 	buf  []dsp.Vec8
-	sym  [3][]complex64 // the three PSS symbols, conjugated
+	sym  [3][128]complex64 // the three PSS symbols, conjugated
 	mix  [128]complex64
 	half []halfSpec
 }
@@ -53,8 +53,7 @@ type halfSpec struct {
 func NewRefiner() *Refiner {
 	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128)}
 	for i := range r.sym {
-		r.sym[i] = pssSymbol(i)
-		for n, v := range r.sym[i] {
+		for n, v := range pssSymbol(i) {
 			r.sym[i][n] = complex(real(v), -imag(v))
 		}
 	}
@@ -72,11 +71,44 @@ func (p *Peak) starts(n int, fn func(start float64)) {
 // Refine narrows a peak down in time and offset and reads the SSS. iq are samples at Rate whose centre stands centreHz above
 // the look's. It returns the hypotheses above zMin, best first, at most limit.
 func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64, limit int) []Sync {
-	p = r.narrow(iq, centreHz, p)
+	var out []Sync
+	for _, q := range r.likely(iq, centreHz, p) {
+		out = r.read(out, iq, centreHz, r.narrow(iq, centreHz, q), zMin)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Z > out[j].Z })
+	return out[:min(len(out), limit)]
+}
+
+// likely returns the members of a peak's ridge that hold most power: the best, and others that come close to it.
+func (r *Refiner) likely(iq []complex64, centreHz float64, p Peak) []Peak {
+	const near = 0.8
+	ms := p.members()
+	power := make([]float64, len(ms))
+	top := 0.0
+	for i, m := range ms {
+		power[i] = r.power(iq, centreHz, m)
+		top = max(top, power[i])
+	}
+	out := ms[:0]
+	for i, m := range ms {
+		if power[i] >= near*top {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// power is the summed correlation of a peak, the best of three neighbouring samples and three offsets.
+func (r *Refiner) power(iq []complex64, centreHz float64, p Peak) float64 {
+	return r.scan(iq, centreHz, p, 1, 3, 2.5e3).best
+}
+
+// read takes a narrowed peak and appends the hypotheses its SSS supports.
+func (r *Refiner) read(out []Sync, iq []complex64, centreHz float64, p Peak, zMin float64) []Sync {
 	r.half = r.half[:0]
 	p.starts(len(iq), func(t float64) { r.half = append(r.half, halfSpec{start: t}) })
 	if len(r.half) == 0 {
-		return nil
+		return out
 	}
 	freq := p.FreqHz - centreHz
 	d := PSS(p.NID2)
@@ -85,7 +117,6 @@ func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64,
 		h := &r.half[i]
 		h.smooth()
 	}
-	var out []Sync
 	for _, l := range layouts {
 		r.spectra(iq, freq, -l.sss, func(h *halfSpec, k int, v complex64) { h.sss[k] = v })
 		for _, flat := range []bool{false, true} {
@@ -109,51 +140,60 @@ func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64,
 			out = append(out, s)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Z > out[j].Z })
-	return out[:min(len(out), limit)]
+	return out
 }
 
 func conj(v complex64) complex64 { return complex(real(v), -imag(v)) }
 
-// narrow searches the neighbourhood of the peak: ±2 samples, ±5 kHz.
+// narrow searches the neighbourhood of the peak: ±2 samples, ±4.7 kHz.
 func (r *Refiner) narrow(iq []complex64, centreHz float64, p Peak) Peak {
-	const (
-		segs  = 8
-		reach = 2
-		steps = 13
-		df    = 0.78e3
-	)
-	ref := r.sym[p.NID2]
+	const df = 0.78e3
+	s := r.scan(iq, centreHz, p, 2, 13, df)
+	p.Sample += s.sample
+	p.FreqHz += s.freqHz
+	if p.Sample < 0 {
+		p.Sample += HalfFrame * (1 - p.DriftPPM*1e-6)
+	}
+	return p
+}
+
+// spot is the best place of a scan, relative to its middle.
+type spot struct{ best, sample, freqHz float64 }
+
+// scan correlates the PSS of every half frame at ±reach samples and steps offsets df apart.
+func (r *Refiner) scan(iq []complex64, centreHz float64, p Peak, reach, steps int, df float64) spot {
+	const segs = 8
+	ref := &r.sym[p.NID2]
 	r.setMix(p.FreqHz - centreHz)
-	var rot [steps][segs]complex64
-	for i := range rot {
+	var prod [128]complex64
+	for n := range prod {
+		prod[n] = ref[n] * r.mix[n]
+	}
+	var rot [13][segs]complex64
+	for i := range steps {
 		for s := range segs {
 			rot[i][s] = unit(-df * float64(i-steps/2) * float64(s*16+8) / Rate)
 		}
 	}
-	var power [2*reach + 1][steps]float64
-	var prod [128]complex64
+	var power [5][13]float64
 	p.starts(len(iq), func(t float64) {
 		for dt := -reach; dt <= reach; dt++ {
 			from := int(math.Round(t)) + dt
 			if from < 0 || from+128 > len(iq) {
 				continue
 			}
-			x := iq[from : from+128]
-			if dt == -reach {
-				for n := range prod {
-					prod[n] = ref[n] * r.mix[n]
-				}
-			}
+			x := (*[128]complex64)(iq[from:])
 			var c [segs]complex64
 			for s := range segs {
-				var a complex64
+				var re, im float32
 				for n := s * 16; n < s*16+16; n++ {
-					a += x[n] * prod[n]
+					a, b := x[n], prod[n]
+					re += real(a)*real(b) - imag(a)*imag(b)
+					im += real(a)*imag(b) + imag(a)*real(b)
 				}
-				c[s] = a
+				c[s] = complex(re, im)
 			}
-			for i := range rot {
+			for i := range steps {
 				var a complex64
 				for s, v := range c {
 					a += v * rot[i][s]
@@ -163,25 +203,21 @@ func (r *Refiner) narrow(iq []complex64, centreHz float64, p Peak) Peak {
 		}
 	})
 	bt, bf := reach, steps/2
-	for t := range power {
-		for f := range power[t] {
+	for t := range 2*reach + 1 {
+		for f := range steps {
 			if power[t][f] > power[bt][bf] {
 				bt, bf = t, f
 			}
 		}
 	}
-	p.Sample += float64(bt - reach)
-	p.FreqHz += df * float64(bf-steps/2)
+	out := spot{best: power[bt][bf], sample: float64(bt - reach), freqHz: df * float64(bf-steps/2)}
 	if bt > 0 && bt < 2*reach {
-		p.Sample += vertex(power[bt-1][bf], power[bt][bf], power[bt+1][bf])
+		out.sample += vertex(power[bt-1][bf], power[bt][bf], power[bt+1][bf])
 	}
 	if bf > 0 && bf < steps-1 {
-		p.FreqHz += df * vertex(power[bt][bf-1], power[bt][bf], power[bt][bf+1])
+		out.freqHz += df * vertex(power[bt][bf-1], power[bt][bf], power[bt][bf+1])
 	}
-	if p.Sample < 0 {
-		p.Sample += HalfFrame * (1 - p.DriftPPM*1e-6)
-	}
-	return p
+	return out
 }
 
 // vertex is the place of the top of the parabola through three equidistant values whose middle one is the largest.
@@ -228,10 +264,15 @@ func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h 
 		}
 		r.fft.Forward(r.buf)
 		for l := range hs {
+			turn := unit(frac[l] / 128)
+			w := back * unit(-31*frac[l]/128)
 			for k := range 62 {
-				sc := Subcarrier(k)
-				b := &r.buf[(sc+128)&127]
-				put(&hs[l], k, complex(b.Re[l], b.Im[l])*back*unit(float64(sc)*frac[l]/128))
+				if k == 31 {
+					w *= turn
+				}
+				b := &r.buf[(Subcarrier(k)+128)&127]
+				put(&hs[l], k, complex(b.Re[l], b.Im[l])*w)
+				w *= turn
 			}
 		}
 	}

@@ -2,23 +2,26 @@ package sync
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/straycell/straycell/decode/dsp"
 )
 
 const (
-	blockFFT  = 512                  // points of one correlation block at Rate
-	blockHop  = 384                  // correlations a block yields: 25 blocks are one half frame
-	binHz     = Rate / blockFFT      // 3.75 kHz
-	passBins  = 256                  // bins the 62 subcarriers and their skirts fill
-	stepBins  = 2                    // frequency hypotheses stand 7.5 kHz apart: at most 0.9 dB lost between two
-	hfBlocks  = HalfFrame / blockHop // blocks of a half frame
-	StepHz    = stepBins * binHz     // distance between two frequency hypotheses, Hz
-	maxDrift  = 130                  // ppm of clock error followed when nothing is known; 121 was seen on a real dongle
-	ppmPerHF  = HalfFrame * 1e-6     // samples of drift per half frame and ppm
-	peakGuard = 4                    // samples around a peak that belong to it
-	maxPeaks  = 64                   // peaks a search returns
+	blockFFT = 512                  // points of one correlation block at Rate
+	blockHop = 384                  // correlations a block yields: 25 blocks are one half frame
+	binHz    = Rate / blockFFT      // 3.75 kHz
+	passBins = 256                  // bins the 62 subcarriers and their skirts fill
+	stepBins = 2                    // frequency hypotheses stand 7.5 kHz apart: at most 0.9 dB lost between two
+	hfBlocks = HalfFrame / blockHop // blocks of a half frame
+	StepHz   = stepBins * binHz     // distance between two frequency hypotheses, Hz
+	// From so many hypotheses on, each is glimpsed at before it is searched in full.
+	glimpseBins = 400
+	maxGlimpses = 300
+	ppmPerHF    = HalfFrame * 1e-6 // samples of drift per half frame and ppm
+	peakGuard   = 4                // samples around a peak that belong to it
+	maxPeaks    = 64               // peaks a search returns
 	// A Zadoff-Chu sequence shifted in frequency looks like itself shifted in time: around every strong peak stands a ridge
 	// of lesser ones. Of overlapping peaks within ridgeHz only the ridgePeaks strongest are worth a closer look.
 	ridgeHz    = 400e3
@@ -46,21 +49,24 @@ type Spectra struct {
 
 // Searcher holds the plans and buffers of the PSS search.
 type Searcher struct {
-	fft    map[int]*dsp.FFT8
-	ifft   *dsp.FFT8
-	tmpl   [3][]complex64 // conjugate spectra of the three sequences, passBins wide, lowest frequency first
-	tmplE  [3]float64
-	buf    []dsp.Vec8
-	rows   []float32
-	levels [][]float32
-	top    []float32
-	spec   Spectra
-	window []complex64 // of Extract: flat in the middle, raised cosine at the edges
+	fft        map[int]*dsp.FFT8
+	ifft       *dsp.FFT8
+	coarse     *dsp.FFT8      // half as many points, for a glimpse
+	tmpl       [3][]complex64 // conjugate spectra of the three sequences, passBins wide, lowest frequency first
+	tmplE      [3]float64
+	buf        []dsp.Vec8
+	rows       []float32
+	levels     [][]float32
+	top        []float32
+	spec       Spectra
+	glimpseMin float32
+	window     []complex64 // of Extract: flat in the middle, raised cosine at the edges
 }
 
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
-	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame)}
+	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), coarse: dsp.NewFFT8(blockFFT / 2),
+		glimpseMin: float32(gammaTail(4, 1e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
 	for i := range s.window {
@@ -161,38 +167,86 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, driftMid, driftPPM, 
 		return nil
 	}
 	thr := float32(gammaTail(sp.halfFrames, pFalse))
+	bins := make([]int, len(offsetsHz))
+	for i, off := range offsetsHz {
+		bins[i] = int(math.Round(off / binHz))
+	}
+	slices.Sort(bins)
+	bins = slices.Compact(bins)
 	var peaks []Peak
-	for _, off := range offsetsHz {
-		bin := int(math.Round(off / binHz))
-		for r := range s.tmpl {
-			s.correlate(sp, r, bin)
-			peaks = s.stack(peaks, sp.halfFrames, r, float64(bin)*binHz, driftMid, driftPPM, thr)
+	for _, h := range s.hypotheses(sp, bins) {
+		s.correlate(sp, h.root, h.bin)
+		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, driftPPM, thr)
+	}
+	return prune(peaks, maxPeaks)
+}
+
+// hypothesis is one sequence at one offset.
+type hypothesis struct{ root, bin int }
+
+// hypotheses lists what is searched in full: all that cover the bins, or, where those are many, what a glimpse at the first
+// 20 ms at half the rate finds worth it. Cells above about -9 dB show in a glimpse.
+func (s *Searcher) hypotheses(sp *Spectra, bins []int) []hypothesis {
+	var all []hypothesis
+	for r := range s.tmpl {
+		for _, bin := range cover(bins, r) {
+			all = append(all, hypothesis{r, bin})
 		}
 	}
-	return prune(peaks)
+	const hf = 4
+	if len(bins) <= glimpseBins || sp.halfFrames <= hf {
+		return all
+	}
+	var seen []Peak
+	for _, h := range all {
+		s.transform(sp, h.root, h.bin, hf, s.coarse)
+		const n = HalfFrame / 2
+		sum := s.top[:n]
+		dsp.Add(sum, s.rows[:n], s.rows[n:2*n])
+		dsp.Add(sum, sum, s.rows[2*n:3*n])
+		dsp.Add(sum, sum, s.rows[3*n:4*n])
+		for t, v := range sum {
+			if v > s.glimpseMin && v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
+				seen = append(seen, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
+			}
+		}
+	}
+	worth := map[hypothesis]bool{}
+	for _, p := range prune(seen, maxGlimpses) {
+		worth[hypothesis{p.NID2, int(math.Round(p.FreqHz / binHz))}] = true
+	}
+	return slices.DeleteFunc(all, func(h hypothesis) bool { return !worth[h] })
 }
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
 func (s *Searcher) correlate(sp *Spectra, root, bin int) {
-	groups := (sp.halfFrames*hfBlocks + 7) / 8
-	if need := groups * 8 * blockHop; len(s.rows) < need {
+	s.transform(sp, root, bin, sp.halfFrames, s.ifft)
+}
+
+// transform correlates the first half frames, with as many points per block as ifft has (the rate follows).
+func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.FFT8) {
+	points := ifft.Len()
+	hop := points * blockHop / blockFFT
+	groups := (halfFrames*hfBlocks + 7) / 8
+	if need := groups * 8 * hop; len(s.rows) < need {
 		s.rows = make([]float32, need)
 	}
 	n := sp.n
 	lo := bin - passBins/2
 	w := s.tmpl[root]
+	buf := s.buf[:points]
 	for g := range groups {
 		x := sp.groups[g]
-		clear(s.buf[passBins/2 : blockFFT-passBins/2])
+		clear(buf[passBins/2 : points-passBins/2])
 		// The pass band straddles bin 0 of the inverse transform, and may straddle the look's own band edge.
 		for i := 0; i < passBins; {
 			from := ((lo+i)%n + n) % n
-			to := (i - passBins/2 + blockFFT) % blockFFT
-			run := min(n-from, blockFFT-to, passBins-i)
-			dsp.Mul(s.buf[to:to+run], x[from:from+run], w[i:i+run])
+			to := (i - passBins/2 + points) % points
+			run := min(n-from, points-to, passBins-i)
+			dsp.Mul(buf[to:to+run], x[from:from+run], w[i:i+run])
 			i += run
 		}
-		s.ifft.Inverse(s.buf)
+		ifft.Inverse(buf)
 		var scale [8]float32
 		for l := range 8 {
 			e := sp.energy[8*g+l]
@@ -200,7 +254,7 @@ func (s *Searcher) correlate(sp *Spectra, root, bin int) {
 				scale[l] = float32(passBins / (s.tmplE[root] * p))
 			}
 		}
-		dsp.Power(s.rows[g*8*blockHop:], blockHop, s.buf[:blockHop], &scale)
+		dsp.Power(s.rows[g*8*hop:], hop, buf[:hop], &scale)
 	}
 }
 
@@ -320,8 +374,8 @@ func (s *Searcher) scratch(depth, n int) []float32 {
 	return s.levels[depth][:n]
 }
 
-// prune sorts peaks by power and drops those in the neighbourhood of a stronger one of the same sequence.
-func prune(peaks []Peak) []Peak {
+// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence and keeps the first.
+func prune(peaks []Peak, limit int) []Peak {
 	sort.Slice(peaks, func(i, j int) bool {
 		a, b := &peaks[i], &peaks[j]
 		if a.Power != b.Power {
@@ -346,7 +400,7 @@ next:
 				continue next
 			}
 		}
-		if kept = append(kept, p); len(kept) == maxPeaks {
+		if kept = append(kept, p); len(kept) == limit {
 			break
 		}
 	}

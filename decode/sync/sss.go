@@ -60,39 +60,75 @@ type sssScores struct {
 }
 
 func (s *sssScores) run(y *[62]complex64, nid2 int) {
-	var er, ei, or, oi [31]float32
+	var e, o [31]complex64
 	for n := range 31 {
 		c0, c1 := seqC[(n+nid2)%31], seqC[(n+nid2+3)%31]
-		er[n], ei[n] = real(y[2*n])*c0, imag(y[2*n])*c0
-		or[n], oi[n] = real(y[2*n+1])*c1, imag(y[2*n+1])*c1
+		e[n], o[n] = y[2*n]*complex(c0, 0), y[2*n+1]*complex(c1, 0)
 	}
-	correlate31(&s.even, &er, &ei)
+	correlate31(&s.even, &e)
 	for z := range s.odd {
-		var vr, vi [31]float32
+		var v [31]complex64
 		for n := range 31 {
-			c := seqZ[(n+z)%31]
-			vr[n], vi[n] = or[n]*c, oi[n]*c
+			v[n] = o[n] * complex(seqZ[(n+z)%31], 0)
 		}
-		correlate31(&s.odd[z], &vr, &vi)
+		correlate31(&s.odd[z], &v)
 	}
 }
 
-// seqS2 is s~ twice over, so that a shifted read needs no modulus.
-var seqS2 = func() (s [64]float32) {
-	for i := range 62 {
-		s[i] = seqS[i%31]
+// Correlating with every shift of an m-sequence is a Walsh-Hadamard transform with its ends relabelled: bit n+m of the
+// sequence is the inner product of the register's state at n and a vector that depends on m (Cohn and Lempel 1977).
+// hadamardIn is the state at n, hadamardOut the vector for shift m, both as numbers.
+var hadamardIn, hadamardOut = func() (in, out [31]uint8) {
+	var x [64]uint8 // the sequence behind seqS
+	x[4] = 1
+	for i := range 59 {
+		x[i+5] = x[i+2] ^ x[i]
 	}
-	return s
+	for n := range in {
+		for b := range 5 {
+			in[n] |= x[n+b] << b
+		}
+	}
+	for m := range out {
+		for v := uint8(1); v < 32; v++ {
+			fits := true
+			for n := range in {
+				p := in[n] & v
+				p ^= p >> 4
+				p ^= p >> 2
+				p ^= p >> 1
+				fits = fits && p&1 == x[n+m]
+			}
+			if fits {
+				out[m] = v
+			}
+		}
+	}
+	return in, out
 }()
 
-func correlate31(dst *[31]complex64, re, im *[31]float32) {
+// correlate31 writes to dst[m] the sum over n of x[n] s~(n+m).
+func correlate31(dst, x *[31]complex64) {
+	var re, im [32]float32
+	for n, v := range x {
+		i := hadamardIn[n] & 31
+		re[i], im[i] = real(v), imag(v)
+	}
+	hadamard32(&re)
+	hadamard32(&im)
 	for m := range dst {
-		s := (*[31]float32)(seqS2[m:])
-		var a, b float32
-		for n := range 31 {
-			a += re[n] * s[n]
-			b += im[n] * s[n]
+		o := hadamardOut[m] & 31
+		dst[m] = complex(re[o], im[o])
+	}
+}
+
+func hadamard32(x *[32]float32) {
+	for h := 1; h < 32; h *= 2 {
+		for i := 0; i < 32; i += 2 * h {
+			for j := i; j < i+h; j++ {
+				a, b := x[j&31], x[(j+h)&31]
+				x[j&31], x[(j+h)&31] = a+b, a-b
+			}
 		}
-		dst[m] = complex(a, b)
 	}
 }

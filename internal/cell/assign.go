@@ -73,6 +73,34 @@ func (a *look) join(samePCI []*track, s sighting) (best *transmitter, late float
 	return best, late
 }
 
+// seam finds the track of another sighting in this look that may be the same radio as sighting i, before or after a place
+// where samples are missing unnoticed, as in a recording glued of pieces: one carrier, one MIB content, and the PBCH
+// periods shared between the two. Two radios are both heard all the time; should they be so weak that each is read in other
+// periods than the other, the next look that shows both splits them. Where a third cell was read in every period there is
+// no seam.
+func (a *look) seam(i int) *track {
+	var found *track
+	s := a.seen[i]
+	for j, t := range a.track {
+		o := a.seen[j].o
+		if j == i || o.MIB == nil {
+			continue
+		}
+		if o.PCI != s.o.PCI || o.Duplex != s.o.Duplex {
+			if o.MIBFails == 0 {
+				return nil
+			}
+			continue
+		}
+		periods := max(o.MIBCRCs+o.MIBFails, s.o.MIBCRCs+s.o.MIBFails)
+		off := math.Abs(a.seen[j].rxHz-s.rxHz) - 3*math.Hypot(o.Signal.CFOSEHz, s.o.Signal.CFOSEHz)
+		if t != nil && t.of.id != 0 && off <= seamHz && keyOf(o) == keyOf(s.o) && o.MIBCRCs+s.o.MIBCRCs <= periods {
+			found = t
+		}
+	}
+	return found
+}
+
 // unbroken tells whether another transmitter's timing ran on from lastS until now.
 func (a *look) unbroken(x *transmitter, lastS float64) bool {
 	return slices.ContainsFunc(a.witnesses, func(w witness) bool { return w.of != x && w.sinceS <= lastS })

@@ -49,6 +49,12 @@ func (c clock) late(t float64) (seconds, counts float64, predicts bool) {
 	return t - c.boundary, timingMin + 4*se, se < blurred
 }
 
+// nearest is the frame start nearest to t.
+func (c clock) nearest(t float64) float64 {
+	c.ahead(t)
+	return c.boundary
+}
+
 // take corrects the filter, already moved ahead, with what a look measured.
 func (c *clock) take(t, rate, rateSE float64) {
 	if c.tt > blurred*blurred {

@@ -44,9 +44,9 @@ func NewRegister(cfg Config) *Register {
 }
 
 // Add takes the next look; looks come in the order of their signal time. Within a look two observations are never the same
-// transmitter. Across looks an observation belongs to a transmitter whose frame timing it continues; failing that, to one
-// of its PCI and carrier that this look shows no other sign of, unless it is plain that the timing did not merely get lost
-// with some samples.
+// transmitter, but for a seam in the samples. Across looks an observation belongs to a transmitter whose frame timing it
+// continues; failing that, to one of its PCI and carrier that this look shows no other sign of, unless it is plain that the
+// timing did not merely get lost with some samples.
 func (r *Register) Add(l Look) News {
 	r.forget(l.StartS)
 	var a look
@@ -119,7 +119,11 @@ func (r *Register) take(a *look, i int, news *News) {
 		return
 	}
 	r.candidates = slices.DeleteFunc(r.candidates, func(x *transmitter) bool { return x == t.of })
-	if x, late := a.join(r.tracks[s.o.PCI], s); x != nil {
+	x, late := a.join(r.tracks[s.o.PCI], s)
+	if u := a.seam(i); u != nil {
+		x, late, s.again = u.of, s.frameS-u.clk.nearest(s.frameS), true
+	}
+	if x != nil {
 		a.taken = append(a.taken, x)
 		t.of = x
 		x.tracks = append(x.tracks, t)

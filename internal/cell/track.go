@@ -8,6 +8,7 @@ import (
 
 // sighting is an observation with its frame start and carrier in the survey's terms.
 type sighting struct {
+	again  bool // its transmitter has another sighting in the same look
 	o      lte.Observation
 	startS float64
 	endS   float64
@@ -74,6 +75,7 @@ const (
 	rxGateHz   = 3000
 	steadyHz   = 300 // within steadyS on one tuning, motion included: 340 Hz is 2v/lambda at 100 km/h and 1.84 GHz
 	steadyS    = 2
+	seamHz     = 100   // at the two ends of a seam
 	echoS      = 30e-6 // a second path of one transmitter may be this late: a repeater, a far hill
 	witnessMax = 50e-6 // a prediction this sharp can bear witness that no samples are missing
 )
@@ -140,15 +142,18 @@ func (a *tally) take(s sighting) {
 		b.newest, b.newestAt = s.o, s.endS
 		b.mibs = []content{{keyOf(s.o), s.o.MIBCRCs, s.o, s.endS}}
 	}
+	if s.again { // one look, whose periods were counted by the other sighting
+		b.looks, b.fails = 0, -s.o.MIBCRCs
+	}
 	a.merge(b)
 }
 
 // merge adds b to a; the order of merging does not matter.
 func (a *tally) merge(b tally) {
-	if b.looks == 0 {
+	if b.empty() {
 		return
 	}
-	if a.looks == 0 {
+	if a.empty() {
 		a.firstS, a.lastS = b.firstS, b.lastS
 	}
 	a.firstS, a.lastS = math.Min(a.firstS, b.firstS), math.Max(a.lastS, b.lastS)
@@ -168,6 +173,8 @@ func (a *tally) merge(b tally) {
 		a.mibs = a.mibs[:maxContents]
 	}
 }
+
+func (a *tally) empty() bool { return a.looks == 0 && len(a.mibs) == 0 }
 
 func (a *tally) mergeContent(c content) {
 	for i := range a.mibs {

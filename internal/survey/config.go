@@ -49,12 +49,12 @@ type Sink struct {
 
 // Summary is what a survey came to: all that a table and an exit code need.
 type Summary struct {
-	Cells    []Cell   // final, in order of their transmitters
-	Sweep    Sweep    // counts, seconds and lost samples
-	Warnings []string // what the source said about its own data: a cut file, a broken header
-	Looks    int      // windows decoded
-	Failed   int      // windows whose decoding panicked
-	Gone     error    // the source's error after which no more could be read; nil: it ended by itself
+	Cells  []Cell   // final, in order of their transmitters
+	Sweep  Sweep    // counts, seconds and lost samples
+	Cut    []string // what the source said of samples that are missing: a file cut short
+	Looks  int      // windows decoded
+	Failed int      // windows whose decoding panicked
+	Gone   error    // the source's error after which no more could be read; nil: it ended by itself
 
 	Unknown    int // cells in state unknown
 	Suspicious int // cells at level suspicious or alert

@@ -168,6 +168,7 @@ type Error struct {
 	Type string  `json:"type"` // "error"
 	TS   float64 `json:"t_s"`
 	Text string  `json:"text"`
+	Cut  bool    `json:"cut,omitempty"` // samples that ought to be there are missing: a file cut short
 
 	Stack string `json:"-"` // of a fault of the program's own; not for a terminal
 }

@@ -29,8 +29,7 @@ type item struct {
 	fault    *fault
 	dropped  bool // not decoded: the survey was over
 
-	event   Event
-	warning string
+	event Event
 }
 
 // fault is a panic inside a decoder.

@@ -184,8 +184,8 @@ func (r *reader) fraction(nowS float64) float64 {
 // warnings passes on what the source has to say about its own data.
 func (r *reader) warnings() {
 	if w, ok := r.cfg.Source.(radio.Warner); ok {
-		for _, text := range w.Warnings() {
-			r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: text}, warning: text})
+		for _, w := range w.Warnings() {
+			r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: w.Text, Cut: w.Cut}})
 		}
 	}
 }

@@ -135,11 +135,13 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 
 // tell passes on news that need no decoding.
 func (j *judge) tell(it *item) {
-	if it.warning != "" {
-		j.sum.Warnings = append(j.sum.Warnings, it.warning)
-	}
-	if g, ok := it.event.(Gap); ok {
-		j.sweep.LostSamples += g.Lost
+	switch e := it.event.(type) {
+	case Gap:
+		j.sweep.LostSamples += e.Lost
+	case Error:
+		if e.Cut {
+			j.sum.Cut = append(j.sum.Cut, e.Text)
+		}
 	}
 	j.fan.send(it.event, false)
 }

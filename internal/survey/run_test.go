@@ -249,10 +249,10 @@ func TestEmptyBlocks(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	var got events
-	src := &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 320)}}, warnings: []string{"cut in the middle of a sample"}}
+	src := &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 320)}}, warnings: []radio.Warning{{Text: "looks like cs8"}, {Text: "cut in the middle of a sample", Cut: true}}}
 	sum, err := Run(context.Background(), Config{Source: src, NewLooker: lookers(twoCells), Sinks: []Sink{{Name: "json", Take: got.take}}})
-	if e := of[Error](&got); err != nil || len(e) != 1 || e[0].Text != "cut in the middle of a sample" || !reflect.DeepEqual(sum.Warnings, []string{e[0].Text}) {
-		t.Errorf("%v %+v %+v", err, e, sum.Warnings)
+	if e := of[Error](&got); err != nil || len(e) != 2 || e[0].Text != "looks like cs8" || e[0].Cut || !e[1].Cut || !reflect.DeepEqual(sum.Cut, []string{"cut in the middle of a sample"}) {
+		t.Errorf("%v %+v %+v", err, e, sum.Cut)
 	}
 }
 

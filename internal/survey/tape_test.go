@@ -37,7 +37,7 @@ type tape struct {
 	tuned    []radio.Tuning
 	refuse   func(radio.Tuning) error
 	now      *radio.Tuning // what it was tuned to
-	warnings []string
+	warnings []radio.Warning
 	hang     bool
 }
 
@@ -102,7 +102,7 @@ func (t *tape) Read(ctx context.Context, b *radio.Block) error {
 
 func (t *tape) Close() error { return nil }
 
-func (t *tape) Warnings() []string {
+func (t *tape) Warnings() []radio.Warning {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := t.warnings

@@ -55,7 +55,7 @@ type File struct {
 	buf []byte
 
 	mu       sync.Mutex
-	warnings []string
+	warnings []radio.Warning
 	bad      int64 // samples that were no numbers, not yet in warnings
 }
 
@@ -112,7 +112,7 @@ func (f *File) Read(ctx context.Context, b *radio.Block) error {
 	iq := b.IQ[:min(int64(cap(b.IQ)), s.end-f.pos)]
 	n, clip, err := f.fill(ctx, iq, s.offset+(f.pos-s.start)*f.layout.size())
 	if n == 0 && errors.Is(err, io.EOF) {
-		f.warn("the file became shorter while it was read: it ends at sample %d", f.pos)
+		f.cut("the file became shorter while it was read: it ends at sample %d", f.pos)
 		f.at = len(f.segs)
 		return io.EOF
 	}
@@ -167,20 +167,29 @@ func (f *File) Close() error {
 }
 
 // Warnings returns what was found odd about the recording since the last call.
-func (f *File) Warnings() []string {
+func (f *File) Warnings() []radio.Warning {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	out := f.warnings
 	f.warnings = nil
 	if f.bad > 0 {
-		out = append(out, fmt.Sprintf("%d components are no numbers a receiver delivers: read as 0", f.bad))
+		out = append(out, radio.Warning{Text: fmt.Sprintf("%d components are no numbers a receiver delivers: read as 0", f.bad)})
 		f.bad = 0
 	}
 	return out
 }
 
 func (f *File) warn(form string, args ...any) {
+	f.note(radio.Warning{Text: fmt.Sprintf(form, args...)})
+}
+
+// cut warns of samples that are missing.
+func (f *File) cut(form string, args ...any) {
+	f.note(radio.Warning{Text: fmt.Sprintf(form, args...), Cut: true})
+}
+
+func (f *File) note(w radio.Warning) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.warnings = append(f.warnings, fmt.Sprintf(form, args...))
+	f.warnings = append(f.warnings, w)
 }

@@ -166,7 +166,7 @@ func (f *File) layOut(m *meta, size int64) error {
 		headers += c.header
 		offset := c.start*bps + headers
 		if offset+bps > octets {
-			f.warn("captures[%d] starts at sample %d, beyond the end: the file was cut, or its description is of another", i, c.start)
+			f.cut("captures[%d] starts at sample %d, beyond the end: the file was cut, or its description is of another", i, c.start)
 			break
 		}
 		end := (octets - headers) / bps
@@ -196,7 +196,7 @@ func (f *File) layOut(m *meta, size int64) error {
 		return fmt.Errorf("open %s: not one whole sample is in it: %d octets", show(f.path), size)
 	}
 	if left != 0 {
-		f.warn("cut in the middle of a sample: the last %d octets are not read", left)
+		f.cut("cut in the middle of a sample: the last %d octets are not read", left)
 	}
 	if start := f.segs[0].start; start > 0 {
 		f.warn("the first %d samples belong to no capture: they are not read", start)

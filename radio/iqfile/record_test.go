@@ -105,7 +105,7 @@ func TestRecord(t *testing.T) {
 		f := open(t, base+dataSuffix, Raw{})
 		same(t, f, scene())
 		if w := f.Warnings(); w != nil {
-			t.Errorf("warnings %q", w)
+			t.Errorf("warnings %v", w)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := open(t, base+metaSuffix, Raw{})
-	if w := strings.Join(f.Warnings(), "; "); f.Info().Samples != 102_999 || !strings.Contains(w, "beyond the end") || !strings.Contains(w, "middle of a sample") {
+	if w, cut := said(f); f.Info().Samples != 102_999 || !cut || !strings.Contains(w, "beyond the end") || !strings.Contains(w, "middle of a sample") {
 		t.Errorf("%d samples, warnings %q", f.Info().Samples, w)
 	}
 }

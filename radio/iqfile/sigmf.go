@@ -45,7 +45,7 @@ type meta struct {
 	trailing int64  // octets at the end that are no samples
 	captures []capture
 	notes    []Annotation // sample numbers as in the data file
-	warnings []string
+	warnings []radio.Warning
 }
 
 // readMeta reads and checks a .sigmf-meta file. freqHz fills captures that name no frequency; 0 fills none.
@@ -255,6 +255,6 @@ func (m *meta) parseTime(raw json.RawMessage) time.Time {
 func (m *meta) warn(form string, args ...any) {
 	const most = 20
 	if len(m.warnings) < most {
-		m.warnings = append(m.warnings, fmt.Sprintf(form, args...))
+		m.warnings = append(m.warnings, radio.Warning{Text: fmt.Sprintf(form, args...)})
 	}
 }

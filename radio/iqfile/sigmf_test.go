@@ -100,12 +100,12 @@ func TestOddMeta(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := open(t, putSigMF(t, c.meta, count(1000)), Raw{})
-			w := strings.Join(f.Warnings(), "; ")
+			w, _ := said(f)
 			if f.Info().Samples != c.samples || !strings.Contains(w, c.want) || c.want == "" && w != "" || strings.ContainsRune(w, 0x1b) {
 				t.Errorf("%d samples, warnings %q", f.Info().Samples, w)
 			}
 			if again := f.Warnings(); again != nil {
-				t.Errorf("warned twice: %q", again)
+				t.Errorf("warned twice: %v", again)
 			}
 			last := int64(-1)
 			for _, b := range blocks(t, f, 64) {
