@@ -35,11 +35,13 @@ var layouts = [4]struct {
 
 // Refiner turns peaks into cell hypotheses.
 type Refiner struct {
-	fft  *dsp.FFT8
-	buf  []dsp.Vec8
-	sym  [3][128]complex64 // the three PSS symbols, conjugated
-	mix  [128]complex64
-	half []halfSpec
+	fft   *dsp.FFT8
+	buf   []dsp.Vec8
+	sub   []dsp.Vec8
+	lanes [8][]complex64
+	sym   [3][128]complex64 // the three PSS symbols, conjugated
+	mix   [128]complex64
+	half  []halfSpec
 }
 
 // halfSpec holds what one half frame contributes: its PSS-based channel, raw and smoothed, and the SSS at one layout.
@@ -51,7 +53,10 @@ type halfSpec struct {
 
 // NewRefiner plans the refinement.
 func NewRefiner() *Refiner {
-	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128)}
+	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128), sub: make([]dsp.Vec8, 62)}
+	for l := range r.lanes {
+		r.lanes[l] = make([]complex64, 62)
+	}
 	for i := range r.sym {
 		for n, v := range pssSymbol(i) {
 			r.sym[i][n] = complex(real(v), -imag(v))
@@ -112,13 +117,18 @@ func (r *Refiner) read(out []Sync, iq []complex64, centreHz float64, p Peak, zMi
 	}
 	freq := p.FreqHz - centreHz
 	d := PSS(p.NID2)
-	r.spectra(iq, freq, 0, func(h *halfSpec, k int, v complex64) { h.h[k] = v * conj(d[k]) })
+	r.setMix(freq)
+	r.spectra(iq, freq, 0, func(h *halfSpec, sub []complex64) {
+		for k, v := range sub {
+			h.h[k] = v * conj(d[k])
+		}
+	})
 	for i := range r.half {
 		h := &r.half[i]
 		h.smooth()
 	}
 	for _, l := range layouts {
-		r.spectra(iq, freq, -l.sss, func(h *halfSpec, k int, v complex64) { h.sss[k] = v })
+		r.spectra(iq, freq, -l.sss, func(h *halfSpec, sub []complex64) { copy(h.sss[:], sub) })
 		for _, flat := range []bool{false, true} {
 			nid1, half, z, turn := r.match(p.NID2, flat)
 			if z < zMin {
@@ -242,38 +252,33 @@ func unit(turns float64) complex64 {
 }
 
 // spectra demodulates the symbol that starts shift samples after each half frame's PSS and hands its 62 subcarriers over,
-// with the phase the offset has turned since the PSS removed.
-func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h *halfSpec, k int, v complex64)) {
-	r.setMix(freqHz)
+// with the phase the offset has turned since the PSS removed. The mix is set for freqHz.
+func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h *halfSpec, sub []complex64)) {
 	back := unit(-freqHz * float64(shift) / Rate)
 	for g := 0; g < len(r.half); g += 8 {
 		hs := r.half[g:min(g+8, len(r.half))]
-		clear(r.buf)
-		var frac [8]float64
+		var in [8][]complex64
+		var turn, w, skip dsp.Vec8
 		for l := range hs {
 			from := math.Round(hs[l].start)
-			frac[l] = hs[l].start - from
+			frac := hs[l].start - from
 			i := int(from) + shift
 			if i < 0 || i+128 > len(iq) {
 				continue
 			}
-			for n, v := range iq[i : i+128] {
-				v *= r.mix[n]
-				r.buf[n].Re[l], r.buf[n].Im[l] = real(v), imag(v)
-			}
+			in[l] = iq[i : i+128]
+			turn.Set(l, unit(frac/128))
+			w.Set(l, back*unit(-31*frac/128))
 		}
+		dsp.Pack(r.buf, &in)
+		dsp.Mul(r.buf, r.buf, r.mix[:])
 		r.fft.Forward(r.buf)
+		dsp.Turn(r.sub[:31], r.buf[128-31:], &w, &turn)
+		dsp.Turn([]dsp.Vec8{skip}, []dsp.Vec8{skip}, &w, &turn)
+		dsp.Turn(r.sub[31:], r.buf[1:], &w, &turn)
+		dsp.Unpack(&r.lanes, r.sub)
 		for l := range hs {
-			turn := unit(frac[l] / 128)
-			w := back * unit(-31*frac[l]/128)
-			for k := range 62 {
-				if k == 31 {
-					w *= turn
-				}
-				b := &r.buf[(Subcarrier(k)+128)&127]
-				put(&hs[l], k, complex(b.Re[l], b.Im[l])*w)
-				w *= turn
-			}
+			put(&hs[l], r.lanes[l])
 		}
 	}
 }

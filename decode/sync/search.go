@@ -42,9 +42,9 @@ type Spectra struct {
 	n          int // points per block at the look's own rate
 	blocks     int
 	halfFrames int
-	samples    int          // at Rate
-	groups     [][]dsp.Vec8 // eight consecutive blocks each
-	energy     [][]float32  // per block: prefix sums of |X|² over its n bins, lowest frequency first
+	samples    int            // at Rate
+	groups     [][]dsp.Vec8   // eight consecutive blocks each
+	energy     [][][8]float32 // as groups: prefix sums of |X|² over the n bins, lowest frequency first
 }
 
 // Searcher holds the plans and buffers of the PSS search.
@@ -60,13 +60,14 @@ type Searcher struct {
 	top        []float32
 	spec       Spectra
 	glimpseMin float32
+	spare      []complex64 // of Extract: where blocks go that nobody wants
 	window     []complex64 // of Extract: flat in the middle, raised cosine at the edges
 }
 
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
 	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), coarse: dsp.NewFFT8(blockFFT / 2),
-		glimpseMin: float32(gammaTail(4, 1e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame)}
+		glimpseMin: float32(gammaTail(4, 1e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame), spare: make([]complex64, blockHop)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
 	for i := range s.window {
@@ -119,37 +120,34 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 	for len(sp.groups) < groups {
 		sp.groups = append(sp.groups, nil)
 	}
-	for len(sp.energy) < groups*8 {
+	for len(sp.energy) < groups {
 		sp.energy = append(sp.energy, nil)
 	}
 	for g := range groups {
 		if len(sp.groups[g]) != n {
-			sp.groups[g] = make([]dsp.Vec8, n)
+			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n), make([][8]float32, n+1)
 		}
 		x := sp.groups[g]
+		var in [8][]complex64
 		for l := range 8 {
 			from := min((8*g+l)*hop, len(iq))
-			in := iq[from:min(from+n, len(iq))]
-			for i, v := range in {
-				x[i].Re[l], x[i].Im[l] = real(v), imag(v)
-			}
-			for i := len(in); i < n; i++ {
-				x[i].Re[l], x[i].Im[l] = 0, 0
+			if in[l] = iq[from:min(from+n, len(iq))]; len(in[l]) < n {
+				in[l] = append(append(make([]complex64, 0, n), in[l]...), make([]complex64, n-len(in[l]))...)
 			}
 		}
+		dsp.Pack(x, &in)
 		f.Forward(x)
-		for l := range 8 {
-			e := sp.energy[8*g+l]
-			if len(e) != n+1 {
-				e = make([]float32, n+1)
-				sp.energy[8*g+l] = e
+		var sum [8]float64
+		e := sp.energy[g][1:]
+		for _, part := range [2][]dsp.Vec8{x[n-n/2:], x[:n-n/2]} {
+			for i := range part {
+				v, to := &part[i], &e[i]
+				for l := range 8 {
+					sum[l] += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
+					to[l] = float32(sum[l])
+				}
 			}
-			var sum float64
-			for i := range n {
-				v := &x[(i+n-n/2)%n]
-				sum += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
-				e[i+1] = float32(sum)
-			}
+			e = e[len(part):]
 		}
 	}
 	return sp
@@ -248,11 +246,10 @@ func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.F
 			i += run
 		}
 		ifft.Inverse(buf)
-		var scale [8]float32
-		for l := range 8 {
-			e := sp.energy[8*g+l]
-			if p := band(e, n, lo+n/2, passBins); p > 0 {
-				scale[l] = float32(passBins / (s.tmplE[root] * p))
+		scale := band(sp.energy[g], lo+n/2, passBins)
+		for l, p := range scale {
+			if scale[l] = 0; p > 0 {
+				scale[l] = float32(passBins / (s.tmplE[root] * float64(p)))
 			}
 		}
 		dsp.Power(s.rows[g*8*hop:], hop, buf[:hop], &scale)
@@ -260,12 +257,19 @@ func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.F
 }
 
 // band sums the energy of width bins from index lo (0 is the lowest frequency), wrapping round the band.
-func band(e []float32, n, lo, width int) float64 {
+func band(e [][8]float32, lo, width int) (sum [8]float32) {
+	n := len(e) - 1
 	lo = (lo%n + n) % n
-	if lo+width <= n {
-		return float64(e[lo+width]) - float64(e[lo])
+	from, to := &e[lo], &e[min(lo+width, n)]
+	for l := range sum {
+		sum[l] = to[l] - from[l]
 	}
-	return float64(e[n]) - float64(e[lo]) + float64(e[lo+width-n])
+	if rest := lo + width - n; rest > 0 {
+		for l, v := range e[rest] {
+			sum[l] += v
+		}
+	}
+	return sum
 }
 
 // stack sums half frames pairwise, level by level, along straight lines of drift: level L holds for each group of 2^L half
