@@ -422,6 +422,9 @@ next:
 	return kept
 }
 
+// Level is the summed power of halfFrames half frames that noise reaches with probability p.
+func Level(halfFrames int, p float64) float64 { return gammaTail(halfFrames, p) }
+
 // gammaTail is the level that the sum of n unit exponentials exceeds with probability p (Wilson and Hilferty 1931).
 func gammaTail(n int, p float64) float64 {
 	k := float64(n)
