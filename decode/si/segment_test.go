@@ -26,6 +26,9 @@ func segment(t testing.TB, number int, last bool, octets []byte) []byte {
 // A warning's segments follow each other in one place of the schedule: each is read from the transmissions of its own window,
 // none spoilt by the others'.
 func TestSegments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("twenty seconds under the race detector")
+	}
 	c := enb.Cell{PCI: 9, PRB: 25, CFI: 2}
 	var sib1 map[string]any
 	m, err := rrc.Decode(rrc.BCCHDLSCH, sib1Of(t, c, 1, 20, 8))
