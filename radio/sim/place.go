@@ -44,6 +44,9 @@ type placed struct {
 	shadow  shadow // of its site
 	channel enb.Channel
 
+	said     *speech // what it broadcasts, once somebody hears it
+	knownAtS float64 // when its MIB was last read at the level of observations; 0: never
+
 	still   bool    // neither it nor the receiver moves: what follows never changes
 	metres  float64 // between them
 	levelDB float64 // what arrives of a reference element, dBm

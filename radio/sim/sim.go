@@ -18,14 +18,15 @@ import (
 
 // World is a scenario with its receiver. It is a radio.Source.
 type World struct {
-	uri     string
-	s       *scenario
-	seed    uint64
-	profile *profile
-	clock   clock // the receiver's
-	stand   stand
-	cells   []placed
-	slots   map[string]int // by cell: its place among those it takes turns with
+	uri      string
+	s        *scenario
+	seed     uint64
+	profile  *profile
+	observes bool  // asked for at the level of observations
+	clock    clock // the receiver's
+	stand    stand
+	cells    []placed
+	slots    map[string]int // by cell: its place among those it takes turns with
 
 	lat0, lon0 float64 // origin of the plane
 	around     shadow  // what stands around the receiver
@@ -40,7 +41,7 @@ type World struct {
 }
 
 // Open opens a world by its URI: "sim:NAME" a shipped scenario, "sim:PATH.toml" a file, "sim:" DefaultScenario; options
-// "?seed=7&profile=hackrf". The error is an *ArgumentError where something else must be typed or written.
+// "?seed=7&profile=hackrf&level=observations". The error is an *ArgumentError where something else must be typed or written.
 func Open(uri string) (*World, error) {
 	a, err := parseURI(uri)
 	if err != nil {
@@ -50,7 +51,7 @@ func Open(uri string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{uri: uri, s: s, seed: a.seed, profile: a.profile, slots: map[string]int{}}
+	w := &World{uri: uri, s: s, seed: a.seed, profile: a.profile, observes: a.observe, slots: map[string]int{}}
 	w.clock = w.receiverClock()
 	w.place()
 	w.tuning = radio.Tuning{FreqHz: w.profile.nearest(s.plan[0]), RateHz: w.profile.rates[w.profile.rate], Auto: true}
@@ -125,6 +126,13 @@ func (w *World) Read(ctx context.Context, b *radio.Block) error {
 	case n == 0:
 		return errors.New(w.uri + ": read into a block without room: give it a buffer")
 	}
+	if w.passed {
+		left := max(0, w.settle-w.into)
+		w.baseS = w.now()
+		if err := w.begin(float64(left) / w.tuning.RateHz); err != nil {
+			return err
+		}
+	}
 	var lost int64
 	if w.into == w.drop {
 		var err error
@@ -184,6 +192,9 @@ func (w *World) Where() (lat, lon float64) { return w.WhereAt(w.now()) }
 
 // WhereAt is the receiver's position at a signal time.
 func (w *World) WhereAt(t float64) (lat, lon float64) { return w.stand.at(t) }
+
+// Observes tells whether it was opened to tell observations (Observe) instead of samples.
+func (w *World) Observes() bool { return w.observes }
 
 // Moves tells whether the receiver does.
 func (w *World) Moves() bool { return w.stand.route != nil }

@@ -18,6 +18,7 @@ type stream struct {
 	drop   int64 // of them, when the next buffer is lost
 	inView []*placed
 	heard  map[*placed]*enb.Emitter
+	passed bool // over samples that nobody made: signal stands elsewhere
 }
 
 // How often what changes is looked at again, where nothing begins or ends before.
@@ -178,13 +179,18 @@ func (w *World) nextDrop(from int64) int64 {
 	}
 }
 
-// lose passes over a buffer and returns how many samples it held.
-func (w *World) lose() (int64, error) {
+// lostSamples is the length of a lost buffer.
+func (w *World) lostSamples() int64 {
 	ms := w.s.Receiver.LostMS
 	if ms == 0 {
 		ms = lostMS
 	}
-	n := int64(math.Ceil(ms / 1e3 * w.tuning.RateHz))
+	return int64(math.Ceil(ms / 1e3 * w.tuning.RateHz))
+}
+
+// lose passes over a buffer and returns how many samples it held.
+func (w *World) lose() (int64, error) {
+	n := w.lostSamples()
 	var buf [1 << 12]complex64
 	for left := n; left > 0; left -= min(left, int64(len(buf))) {
 		if err := w.next(buf[:min(left, int64(len(buf)))]); err != nil {
