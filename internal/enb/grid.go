@@ -139,7 +139,7 @@ func (m *Mapper) Subframe(g *Grid, n int64) {
 
 func (m *Mapper) fillGrid(g *Grid, s subframe, sent []Transmission) {
 	g.clear(m.occupied(s))
-	if s.region == nil {
+	if s.region == nil || !m.Cell.Bursts.sent(s) {
 		return
 	}
 	m.mapCRS(g, s)
