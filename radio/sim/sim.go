@@ -67,8 +67,16 @@ func (w *World) Info() radio.Info {
 	return radio.Info{
 		URI: w.uri, Driver: "sim", Serial: fmt.Sprintf("%s, seed %d", p.about, w.seed),
 		MinHz: p.ranges[0][0], MaxHz: p.ranges[len(p.ranges)-1][1], Rates: append([]float64(nil), p.rates...),
-		Bits: p.adc.Bits, FullScale: 1, PPM: p.ppm,
+		Bits: p.adc.Bits, FullScale: 1, PPM: p.ppm, SettleS: w.settleS(),
 	}
+}
+
+// settleS is how long the synthesiser takes after a change.
+func (w *World) settleS() float64 {
+	if ms := w.s.Receiver.SettleMS; ms != nil {
+		return *ms / 1e3
+	}
+	return w.profile.settleS
 }
 
 // Tune sets frequency, rate and gain to the nearest the receiver can do. After a change the synthesiser settles for some
@@ -103,11 +111,7 @@ func (w *World) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, erro
 	w.baseS += float64(w.into) / w.tuning.RateHz
 	w.tuning, w.into = t, 0
 	w.tunings++
-	settleS := w.profile.settleS
-	if ms := w.s.Receiver.SettleMS; ms != nil {
-		settleS = *ms / 1e3
-	}
-	w.settle = int64(math.Ceil(settleS * t.RateHz))
+	w.settle = int64(math.Ceil(w.settleS() * t.RateHz))
 	return w.tuning, w.begin()
 }
 
