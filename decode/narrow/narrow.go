@@ -61,7 +61,8 @@ type cell struct {
 	layout    grid.Layout // Timing.Frame and CFOHz unused
 	carrierHz float64     // as received
 	frameS    float64     // signal time at which the frame layout.SFN starts
-	heardS    float64
+	heardS    float64     // when it was last in view
+	mibS      float64     // and its MIB
 
 	phich   phch.PHICH
 	buffers []buffer
@@ -73,6 +74,10 @@ type cell struct {
 	read    []byte
 	sinrDB  float64   // where its MIB was read
 	heard   []float64 // seconds, by window of windowPRB blocks
+	saidS   float64   // seconds for which the announced allocation was heard
+
+	rests       int
+	restsUntilS float64 // it asks for nothing before
 }
 
 // Reads tells whether windows of this rate are narrow enough to be read here; wider ones hold what decode/si needs of most
@@ -162,7 +167,7 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 		c = &cell{}
 		r.cells = append(r.cells, c)
 	}
-	c.carrierHz, c.frameS, c.heardS, c.sinrDB = rx, frame, endS, o.Signal.SINRdB
+	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
 	c.layout = grid.Layout{
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
 		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
@@ -234,6 +239,7 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 	r.carrier.Load(r.iq, r.rate, l)
 	first, count := r.carrier.View()
 	c.hear(first, count, float64(len(r.iq))/r.rate)
+	c.heardS = max(c.heardS, begin+float64(len(r.iq))/r.rate)
 	return r.carrier.Layout, r.readSIB1(ctx, c)
 }
 

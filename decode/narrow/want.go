@@ -1,13 +1,23 @@
 package narrow
 
 import (
+	"math"
 	"slices"
 
 	"github.com/straycell/straycell/decode/lte"
 )
 
-// windowPRB is how many resource blocks a window of 2.4 Msps holds whole.
-const windowPRB = 12
+const (
+	// windowPRB is how many resource blocks a window of 2.4 Msps holds whole.
+	windowPRB = 12
+	// hopelessDB is the SINR below which a SIB1 takes longer than a sweep has.
+	hopelessDB = -10
+	// A cell that said nothing in any of its windows is left alone for restS, then twice as long, up to 2^maxRests times.
+	restS    = 10
+	maxRests = 3
+	// patience is for how many times the time that an announced window takes a cell listens there before it looks elsewhere.
+	patience = 3
+)
 
 // Want is what has to be heard next for a cell's SIB1 to be read: a window that holds some of its resource blocks, for a time.
 type Want struct {
@@ -25,26 +35,45 @@ func (w Want) CentreHz() float64 {
 	return w.CarrierHz + 180e3*(float64(w.FirstPRB)+float64(w.PRBs)/2-float64(w.PRB)/2)
 }
 
-// Wants lists what the cells ask for whose SIB1 was not read, those heard first before others; several may ask for the same.
-func (r *Reader) Wants() []Want {
+// Wants lists what the cells ask for whose MIB was read since sinceS and whose SIB1 was not, those heard first before others;
+// several may ask for the same. A cell stops asking when it has heard its whole carrier for long enough.
+func (r *Reader) Wants(sinceS float64) []Want {
 	var out []Want
 	for _, c := range r.cells {
-		if c.read != nil {
+		if c.read != nil || c.mibS <= sinceS || c.sinrDB < hopelessDB || c.restsUntilS > c.heardS {
 			continue
 		}
 		n := min(windowPRB, c.layout.PRB)
-		w := Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, DurationS: dwellS(c.sinrDB)}
-		if c.said.length > 0 {
+		due := dwellS(c.sinrDB)
+		w := Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, DurationS: due + settleS}
+		if c.said.length > 0 && c.saidS < patience*due {
 			w.Announced = true
 			w.FirstPRB = max(0, min(c.said.first+(c.said.length-n)/2, c.layout.PRB-n))
-		} else {
-			w.FirstPRB = c.next()
-			w.DurationS = max(w.DurationS, 0.08) // SIB1 may be elsewhere in every other transmission
+			out = append(out, w)
+			continue
 		}
+		due = max(due, leastBlindS) // SIB1 may be elsewhere in every other transmission
+		at := c.next()
+		if c.heard[at] >= due {
+			c.rest()
+			continue
+		}
+		w.FirstPRB, w.DurationS = places(c.layout.PRB)[at], due+settleS
 		out = append(out, w)
 	}
 	return out
 }
+
+// rest ends a round through a carrier that gave nothing.
+func (c *cell) rest() {
+	c.restsUntilS = c.heardS + restS*math.Exp2(float64(c.rests))
+	c.rests = min(c.rests+1, maxRests)
+	clear(c.heard)
+	c.saidS = 0
+}
+
+// leastBlindS is how long a window is heard of which it is not known that it holds SIB1: four transmissions.
+const leastBlindS = 0.08
 
 // dwellS is how long a window takes that holds SIB1: a transmission every 20 ms, and as many as the signal needs.
 func dwellS(sinrDB float64) float64 {
@@ -74,25 +103,29 @@ func places(prb int) []int {
 	return out
 }
 
-// hear counts what time each window was heard for.
+// hear counts for what time each window was heard.
 func (c *cell) hear(first, count int, seconds float64) {
-	ps := places(c.layout.PRB)
-	for len(c.heard) < len(ps) {
-		c.heard = append(c.heard, 0)
-	}
+	c.start()
 	n := min(windowPRB, c.layout.PRB)
-	for i, p := range ps {
+	for i, p := range places(c.layout.PRB) {
 		if p >= first && p+n <= first+count {
 			c.heard[i] += seconds
 		}
 	}
+	if a := c.said; a.length > 0 && a.first >= first && a.first+a.length <= first+count {
+		c.saidS += seconds
+	}
 }
 
-// next is the window heard least, the first of equals.
-func (c *cell) next() int {
-	ps := places(c.layout.PRB)
-	if len(c.heard) < len(ps) {
-		return ps[0]
+// start makes room for what is heard.
+func (c *cell) start() {
+	if n := len(places(c.layout.PRB)); len(c.heard) != n {
+		c.heard = make([]float64, n)
 	}
-	return ps[slices.Index(c.heard, slices.Min(c.heard))]
+}
+
+// next is the index of the window heard least, the first of equals.
+func (c *cell) next() int {
+	c.start()
+	return slices.Index(c.heard, slices.Min(c.heard))
 }
