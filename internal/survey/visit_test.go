@@ -21,7 +21,7 @@ earfcn = [1550]
 [receiver]
 lat = 37.5
 lon = 127.0
-ppm = -5
+%s
 settle_ms = %g
 tuner_error_hz = 400
 [[cell]]
@@ -39,24 +39,29 @@ pdcch_load = 0.5
 lat = 37.5
 lon = 127.0
 rs_eirp_dbm = %g
+walls_db = 80
 [cell.onair]
 cfi = %s
 [cell.onair.sib1]
 first_prb = %s
 `
 
-// loneWorld opens that world.
-func loneWorld(t testing.TB, dir string, seed int, settleMS float64, prb int, eirpDBm float64, cfi, first string) *sim.World {
+// loneWorld opens that world with a reference element snrDB above the receiver's noise.
+func loneWorld(t testing.TB, dir string, seed int, ppm string, settleMS float64, prb int, snrDB float64, cfi, first string) *sim.World {
 	t.Helper()
-	path := filepath.Join(dir, "lonely.toml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, lonely, settleMS, prb, eirpDBm, cfi, first), 0o600); err != nil {
-		t.Fatal(err)
+	open := func(eirpDBm float64) *sim.World {
+		path := filepath.Join(dir, "lonely.toml")
+		if err := os.WriteFile(path, fmt.Appendf(nil, lonely, ppm, settleMS, prb, eirpDBm, cfi, first), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w, err := sim.Open(fmt.Sprintf("sim:%s?seed=%d", path, seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
 	}
-	w, err := sim.Open(fmt.Sprintf("sim:%s?seed=%d", path, seed))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	const noiseDBm = -174 + 41.8 + 8 // in 15 kHz, of the profile
+	return open(noiseDBm + snrDB - open(0).Truth()[0].RSRPdBm)
 }
 
 // A sweep listens to the middle of a carrier, then where its cell sends SIB1, whichever part of 20 MHz that is, and tells the same
@@ -69,7 +74,7 @@ func TestSweepFollowsCells(t *testing.T) {
 	for _, first := range []string{"[0]", "[92]", "[30]"} {
 		var told []survey.Event
 		for _, workers := range []int{1, 3} {
-			w := loneWorld(t, dir, 1, 20, 100, 30, "[2]", first)
+			w := loneWorld(t, dir, 1, "ppm = -5", 20, 100, 10, "[2]", first)
 			spans := []plan.Span{plan.Carrier(w.Plan()[0])}
 			var got []survey.Event
 			cfg := survey.Config{Source: w, Plan: plan.Tunings(spans, 2.16e6, 2), Workers: workers,
