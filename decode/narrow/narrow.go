@@ -3,7 +3,6 @@
 package narrow
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -18,19 +17,18 @@ import (
 )
 
 const (
-	maxRateHz   = 4e6
-	settleS     = 4e-3 // of a window that begins with a retune: not used
-	forgetS     = 60   // a cell not heard for so long is not looked for any more
-	maxCells    = 64
-	sameHz      = 3000 // as far as a dongle's synthesiser may land elsewhere when it comes back
-	sameS       = 30e-6
-	reachS      = 8e-6 // how far a cell's timing may be from what was predicted
-	minView     = 2    // resource blocks
-	surePower   = 1.15 // of Acquire's power over its terms: below, the cell is not in this window
-	frameS      = 10e-3
-	subframeOf  = 5 // SIB1's, in even frames, TS 36.331 §5.2.1.2
-	maxBuffered = 16
-	maxPPM      = 300 // of a clock: beyond, there is no cell
+	maxRateHz  = 4e6
+	settleS    = 4e-3 // of a window that begins with a retune: not used
+	forgetS    = 60   // a cell not heard for so long is not looked for any more
+	maxCells   = 64
+	sameHz     = 3000 // as far as a dongle's synthesiser may land elsewhere when it comes back
+	sameS      = 30e-6
+	reachS     = 8e-6 // how far a cell's timing may be from what was predicted
+	minView    = 2    // resource blocks
+	surePower  = 1.15 // of Acquire's power over its terms: below, the cell is not in this window
+	frameS     = 10e-3
+	subframeOf = 5   // SIB1's, in even frames, TS 36.331 §5.2.1.2
+	maxPPM     = 300 // of a clock: beyond, there is no cell
 )
 
 // Reader holds what is known of cells from earlier windows, their soft bits, and scratch. Windows come in the order of the
@@ -41,11 +39,14 @@ type Reader struct {
 	pdsch   phch.PDSCH
 	pdcch   *phch.PDCCH
 	books   books
-	control []float32
 	turbo   fec.Turbo
-	alone   fec.Transport
+	single  fec.Transport
+	joint   buffer
 	blind   *blind
-	windows [maxBuffered]phch.Window
+	pool    []*heard // not held for any cell
+	few     []found
+	set     [2][]bool
+	octets  []byte
 
 	tuned radio.Tuning // of the last window
 	ready bool         // iq holds the present window
@@ -70,8 +71,14 @@ type cell struct {
 	said    allocation // by the DCI; zero length: not known
 	saidAt  place
 	last    allocation // of the last transmission read; zero length: none
+	view    view       // of what is held and summed up
+	held    []*heard   // the last transmissions in it, until SIB1 is read
 	sums    sums
+	likely  allocation   // where SIB1 most likely is in this view; zero length: nowhere
+	comes   bool         // and comes and goes
+	moves   []allocation // that single DCIs announced
 	read    []byte
+	sib1    *lte.SIB1
 	sinrDB  float64   // where its MIB was read
 	heard   []float64 // seconds, by window of windowPRB blocks
 	saidS   float64   // seconds for which the announced allocation was heard
@@ -162,6 +169,7 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 	}
 	if c == nil {
 		if len(r.cells) == maxCells {
+			r.release(r.cells[0])
 			r.cells = append(r.cells[:0], r.cells[1:]...)
 		}
 		c = &cell{}
@@ -182,6 +190,8 @@ func (r *Reader) forget(nowS float64) {
 	for _, c := range r.cells {
 		if nowS-c.heardS < forgetS {
 			kept = append(kept, c)
+		} else {
+			r.release(c)
 		}
 	}
 	clear(r.cells[len(kept):])
@@ -269,11 +279,12 @@ func sib1(octets []byte) *lte.SIB1 {
 	return s
 }
 
-// octets packs bits.
-func octets(bits []uint8) []byte {
-	out := make([]byte, len(bits)/8)
-	for i := range out {
-		out[i] = byte(fec.Value(bits[8*i : 8*i+8]))
+// pack writes bits, most significant first, into octets, over what to holds.
+func pack(to []byte, bits []uint8) []byte {
+	n := len(bits) / 8
+	to = slices.Grow(to[:0], n)[:n]
+	for i := range to {
+		to[i] = byte(fec.Value(bits[8*i : 8*i+8]))
 	}
-	return bytes.Clone(out)
+	return to
 }

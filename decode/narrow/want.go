@@ -46,9 +46,11 @@ func (r *Reader) Wants(sinceS float64) []Want {
 		n := min(windowPRB, c.layout.PRB)
 		due := dwellS(c.sinrDB)
 		w := Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, DurationS: due + settleS}
-		if c.said.length > 0 && c.saidS < patience*due {
-			w.Announced = true
-			w.FirstPRB = max(0, min(c.said.first+(c.said.length-n)/2, c.layout.PRB-n))
+		if at, ok := c.announces(); ok && c.saidS < patience*due {
+			w.Announced, w.FirstPRB = true, at
+			if c.said.spread != together {
+				w.DurationS = 2*due + settleS // a part of it is in view
+			}
 			out = append(out, w)
 			continue
 		}
@@ -64,12 +66,57 @@ func (r *Reader) Wants(sinceS float64) []Want {
 	return out
 }
 
+// announces is the first block of the window that shows most of what DCIs announce.
+func (c *cell) announces() (first int, ok bool) {
+	prb := c.layout.PRB
+	n := min(windowPRB, prb)
+	switch {
+	case c.said.length > 0 && c.said.spread == together:
+		return max(0, min(c.said.first+(c.said.length-n)/2, prb-n)), true
+	case c.said.length > 0:
+		return c.mostInView([]allocation{c.said}), true
+	case len(c.moves) > 0:
+		return c.mostInView(c.moves), true
+	}
+	return 0, false
+}
+
+// mostInView is the first block of the window that shows most resource blocks of some allocations.
+func (c *cell) mostInView(as []allocation) (first int) {
+	prb := c.layout.PRB
+	n := min(windowPRB, prb)
+	shown := make([]int, prb)
+	var set [2][]bool
+	for _, a := range as {
+		g := a.grant()
+		g.Allocation(&set, prb)
+		for _, s := range set {
+			for p, mine := range s {
+				if mine {
+					shown[p]++
+				}
+			}
+		}
+	}
+	most := 0
+	for at := 0; at+n <= prb; at++ {
+		sum := 0
+		for _, v := range shown[at : at+n] {
+			sum += v
+		}
+		if sum > most {
+			most, first = sum, at
+		}
+	}
+	return first
+}
+
 // rest ends a round through a carrier that gave nothing.
 func (c *cell) rest() {
 	c.restsUntilS = c.heardS + restS*math.Exp2(float64(c.rests))
 	c.rests = min(c.rests+1, maxRests)
 	clear(c.heard)
-	c.saidS = 0
+	c.saidS, c.moves = 0, c.moves[:0]
 }
 
 // leastBlindS is how long a window is heard of which it is not known that it holds SIB1: four transmissions.
@@ -112,7 +159,7 @@ func (c *cell) hear(first, count int, seconds float64) {
 			c.heard[i] += seconds
 		}
 	}
-	if a := c.said; a.length > 0 && a.first >= first && a.first+a.length <= first+count {
+	if at, ok := c.announces(); ok && at >= first && at+n <= first+count {
 		c.saidS += seconds
 	}
 }

@@ -13,53 +13,38 @@ const (
 	bookBlocks  = 12 // resource blocks
 	bookSmall   = 96 // bits of the transport block
 	bookLarge   = 600
+	bookCompact = 24 // resource blocks of format 1C
 	bookPerByte = 256
 )
 
-// Codebook holds the code words of every DCI of format 1A with SI-RNTI and localised resource blocks that SIB1 is likely to be
-// announced with, before rate matching and with redundancy version 0. Fields without meaning for it are zero. A DCI of which
-// only a few bits are in view cannot be decoded, but it can be chosen among those.
+// Codebook holds the code words of every DCI with SI-RNTI that SIB1 is likely to be announced with, before rate matching: of
+// format 1A with localised and distributed resource blocks and redundancy version 0, fields without meaning for it zero; or of
+// format 1C. A DCI of which only a few bits are in view cannot be decoded, but it can be chosen among those.
 type Codebook struct {
-	Words int
+	Words   int
+	Compact bool // format 1C
 
 	n      int // payload and CRC
 	bytes  int // of a word
 	word   []uint8
-	grants []Grant
+	grants []bookGrant
 	rv     [4][]uint8 // what another redundancy version changes, by bit
 	table  []float32
 }
 
-// NewCodebook makes that of a carrier.
+// bookGrant is a Grant, small: there are tens of thousands.
+type bookGrant struct {
+	tbs           uint16
+	start, length uint8
+	ndi           uint8
+	spread, gap2  bool
+}
+
+// NewCodebook makes that of format 1A of a carrier.
 func NewCodebook(d lte.Duplex, prb int) *Codebook {
 	size := size1A(d, prb)
-	n := size + 16
-	b := &Codebook{n: n, bytes: (3*n + 7) / 8}
-	encode := func(payload []uint8, rnti uint16) []uint8 {
-		in := append([]uint8(nil), payload...)
-		in = append(in, make([]uint8, 16)...)
-		fec.Bits(in[size:], uint32(fec.CRC16(payload)^rnti), 16)
-		out := make([]uint8, 0, 3*n)
-		for _, s := range fec.ConvEncode(in) {
-			out = append(out, s...)
-		}
-		return out
-	}
-	packed := func(bits []uint8) []uint8 {
-		out := make([]uint8, b.bytes)
-		for i, v := range bits {
-			out[i/8] |= v << (i % 8)
-		}
-		return out
-	}
-	// Code and CRC are linear: a word is the sum of what each of its ones contributes.
-	basis := make([][]uint8, size)
+	b := newCodebook(size)
 	payload := make([]uint8, size)
-	for i := range basis {
-		payload[i] = 1
-		basis[i] = packed(encode(payload, 0))
-		payload[i] = 0
-	}
 	at := 2 + rivBits(prb)
 	harq := 3
 	if d == lte.TDD {
@@ -68,46 +53,153 @@ func NewCodebook(d lte.Duplex, prb int) *Codebook {
 	ndi := at + 5 + harq
 	for v := range b.rv {
 		fec.Bits(payload[ndi+1:], uint32(v), 2)
-		b.rv[v] = encode(payload, 0)
+		b.rv[v] = encodeDCI(payload, 0)
 	}
 	clear(payload)
-	none := packed(encode(payload, SIRNTI))
 	payload[0] = 1 // format 1A
-	for length := 1; length <= min(bookBlocks, prb); length++ {
-		for start := 0; start+length <= prb; start++ {
-			riv := prb*(length-1) + start
-			if length-1 > prb/2 {
-				riv = prb*(prb-length+1) + prb - 1 - start
-			}
-			fec.Bits(payload[2:], uint32(riv), rivBits(prb))
-			for mcs, sizes := range tbs1A {
-				for column, tbs := range sizes {
-					// A code rate above 0.93 cannot be received; a subframe has at most 264 bits a block.
-					if tbs < bookSmall || tbs > bookLarge || float64(tbs+24) > 0.93*264*float64(length) {
-						continue
-					}
-					fec.Bits(payload[at:], uint32(mcs), 5)
-					payload[ndi+4] = uint8(column)
-					for v := range 2 {
-						payload[ndi] = uint8(v)
-						word := append([]uint8(nil), none...)
-						for i, x := range payload {
-							if x != 0 {
-								for k, y := range basis[i] {
-									word[k] ^= y
-								}
-							}
+	w := b.words(payload)
+	for kind := range 3 { // localised, distributed with the first and with the second gap
+		blocks := prb
+		if kind > 0 {
+			blocks = distributed(prb, kind == 2).blocks
+		}
+		if kind == 2 && prb < 50 {
+			break
+		}
+		payload[1] = uint8(min(kind, 1))
+		for length := 1; length <= min(bookBlocks, blocks); length++ {
+			for start := 0; start+length <= blocks; start++ {
+				fec.Bits(payload[2:], uint32(packRIV(start, length, prb)), rivBits(prb))
+				for mcs, sizes := range tbs1A {
+					for column, tbs := range sizes {
+						if !bookSize(tbs, length) {
+							continue
 						}
-						b.word = append(b.word, word...)
-						b.grants = append(b.grants, Grant{RNTI: SIRNTI, Start: start, Length: length, TBS: tbs, NDI: v})
+						fec.Bits(payload[at:], uint32(mcs), 5)
+						payload[ndi+4] = uint8(column)
+						for v := range 2 {
+							if kind > 0 && prb >= 50 && v != kind-1 {
+								continue // it names the gap, TS 36.212 §5.3.3.1.3
+							}
+							payload[ndi] = uint8(v)
+							w.add(payload, bookGrant{uint16(tbs), uint8(start), uint8(length), uint8(v), kind > 0, kind == 2})
+						}
 					}
 				}
 			}
 		}
 	}
+	b.done()
+	return b
+}
+
+// NewCompactCodebook makes that of format 1C.
+func NewCompactCodebook(prb int) *Codebook {
+	size := size1C(prb)
+	b := newCodebook(size)
+	b.Compact = true
+	payload := make([]uint8, size)
+	w := b.words(payload)
+	step := step1C(prb)
+	riv := rivBits(distributed(prb, false).blocks / step)
+	gaps := 1
+	at := 0
+	if prb >= 50 {
+		gaps, at = 2, 1
+	}
+	for gap := range gaps {
+		payload[0] = uint8(gap)
+		n := distributed(prb, gap == 1).blocks / step
+		for length := 1; length*step <= bookCompact && length <= n; length++ {
+			for start := 0; start+length <= n; start++ {
+				fec.Bits(payload[at:], uint32(packRIV(start, length, n)), riv)
+				for mcs, tbs := range tbs1C {
+					if bookSize(tbs, length*step) {
+						fec.Bits(payload[at+riv:], uint32(mcs), 5)
+						w.add(payload, bookGrant{uint16(tbs), uint8(start * step), uint8(length * step), 0, true, gap == 1})
+					}
+				}
+			}
+		}
+	}
+	b.done()
+	return b
+}
+
+// bookSize tells whether SIB1 may have tbs bits in so many resource blocks: a code rate above 0.93 cannot be received, and a
+// subframe has at most 264 bits a block.
+func bookSize(tbs, blocks int) bool {
+	return tbs >= bookSmall && tbs <= bookLarge && float64(tbs+24) <= 0.93*264*float64(blocks)
+}
+
+// packRIV makes a resource indication value over n blocks, TS 36.213 §7.1.6.3.
+func packRIV(start, length, n int) int {
+	if length-1 <= n/2 {
+		return n*(length-1) + start
+	}
+	return n*(n-length+1) + n - 1 - start
+}
+
+func newCodebook(size int) *Codebook {
+	n := size + 16
+	return &Codebook{n: n, bytes: (3*n + 7) / 8}
+}
+
+// encodeDCI is the mother code's word of a payload.
+func encodeDCI(payload []uint8, rnti uint16) []uint8 {
+	in := append([]uint8(nil), payload...)
+	in = append(in, make([]uint8, 16)...)
+	fec.Bits(in[len(payload):], uint32(fec.CRC16(payload)^rnti), 16)
+	var out []uint8
+	for _, s := range fec.ConvEncode(in) {
+		out = append(out, s...)
+	}
+	return out
+}
+
+// wordMaker makes words of payloads. Code and CRC are linear: a word is the sum of what each of its ones contributes.
+type wordMaker struct {
+	b     *Codebook
+	basis [][]uint8
+	none  []uint8
+}
+
+func (b *Codebook) words(payload []uint8) *wordMaker {
+	packed := func(bits []uint8) []uint8 {
+		out := make([]uint8, b.bytes)
+		for i, v := range bits {
+			out[i/8] |= v << (i % 8)
+		}
+		return out
+	}
+	w := &wordMaker{b: b}
+	zero := make([]uint8, len(payload))
+	w.none = packed(encodeDCI(zero, SIRNTI))
+	for i := range zero {
+		zero[i] = 1
+		w.basis = append(w.basis, packed(encodeDCI(zero, 0)))
+		zero[i] = 0
+	}
+	return w
+}
+
+func (w *wordMaker) add(payload []uint8, g bookGrant) {
+	at := len(w.b.word)
+	w.b.word = append(w.b.word, w.none...)
+	word := w.b.word[at:]
+	for i, x := range payload {
+		if x != 0 {
+			for k, y := range w.basis[i] {
+				word[k] ^= y
+			}
+		}
+	}
+	w.b.grants = append(w.b.grants, g)
+}
+
+func (b *Codebook) done() {
 	b.Words = len(b.grants)
 	b.table = make([]float32, b.bytes*bookPerByte)
-	return b
 }
 
 // Turn gives soft bits of a DCI with redundancy version rv the signs they would have with version 0.
@@ -117,6 +209,14 @@ func (b *Codebook) Turn(soft []float32, rv int) {
 			soft[i] = -soft[i]
 		}
 	}
+}
+
+// Most is the evidence of a word that agrees with every soft bit: Best cannot find more.
+func (b *Codebook) Most(soft []float32) (evidence float64) {
+	for _, x := range soft {
+		evidence += math.Ln2 - softplus(-math.Abs(float64(x)))
+	}
+	return evidence
 }
 
 // Best is the likeliest word: evidence is the logarithm of its likelihood over that of noise.
@@ -149,7 +249,12 @@ func (b *Codebook) Best(soft []float32) (g Grant, evidence float64) {
 			best, at = sum, i
 		}
 	}
-	return b.grants[at], float64(best)
+	x := b.grants[at]
+	g = Grant{RNTI: SIRNTI, Compact: b.Compact, Distributed: x.spread, Gap2: x.gap2, Start: int(x.start), Length: int(x.length), TBS: int(x.tbs), NDI: int(x.ndi)}
+	if b.Compact {
+		g.RV = -1
+	}
+	return g, float64(best)
 }
 
 // softplus is ln(1 + exp(x)).
