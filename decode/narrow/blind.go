@@ -30,7 +30,7 @@ func (a allocation) grant() phch.Grant {
 }
 
 const (
-	minSize   = 96   // bits of the smallest SIB1 looked for: one PLMN and a schedule of one entry are more
+	minSize   = 56   // bits of the smallest block looked for, a message with one short SIB; a SIB1 has 96 and more
 	maxSize   = 1000 // and of the largest
 	maxLength = 10   // resource blocks of the longest allocation looked for
 	overlap   = 40   // bits sent twice below which repetition tells nothing
@@ -51,12 +51,12 @@ type blind struct {
 	cut         []float32
 	gold        []uint8
 	signs       []float32
-	pci         int
+	key         int
 	z           []float32 // of each hypothesis, in the order of the scan
 }
 
 func newBlind() *blind {
-	b := &blind{pci: -1}
+	b := &blind{key: -1}
 	for _, n := range phch.Sizes(minSize, maxSize) {
 		if l := fec.Lag(n); l > 0 {
 			b.sizes, b.lags = append(b.sizes, n), append(b.lags, l)
@@ -65,14 +65,15 @@ func newBlind() *blind {
 	return b
 }
 
-// descramble prepares for a cell: SI-RNTI, code word 0, subframe 5, TS 36.211 §6.3.1.
-func (b *blind) descramble(pci int) {
-	if b.pci == pci {
+// descramble prepares for a cell's subframe: SI-RNTI, code word 0, TS 36.211 §6.3.1.
+func (b *blind) descramble(pci, subframe int) {
+	key := pci*10 + subframe
+	if b.key == key {
 		return
 	}
-	b.pci = pci
+	b.key = key
 	b.gold = slices.Grow(b.gold[:0], longest)[:longest]
-	fec.GoldTo(b.gold, phch.SIRNTI<<14+subframeOf<<9+uint32(pci))
+	fec.GoldTo(b.gold, phch.SIRNTI<<14+uint32(subframe)<<9+uint32(pci))
 	b.signs = b.signs[:0]
 	for _, v := range b.gold {
 		b.signs = append(b.signs, 1-2*float32(v))

@@ -58,13 +58,7 @@ func (r *Reader) alone(c *cell, h *heard, a allocation, only int, info *lte.Syst
 		r.single.Reset(a.size)
 		r.single.Add(llr, rv, phch.Unit(r.carrier.Ports))
 		if bits, ok := r.single.Decode(&r.turbo); ok && r.take(c, bits, info) {
-			sent := lte.SITransmission{SFN: h.sfn, Subframe: subframeOf, CFI: cfi(a.symbols, r.carrier.PRB),
-				FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"}
-			if a.spread != together {
-				g := a.grant()
-				sent.Distributed = true
-				sent.FirstPRB = g.First(r.carrier.PRB)
-			}
+			sent := r.transmissionOf(h.sfn, subframeOf, a, rv)
 			if a == c.said {
 				sent.Aggregation = c.saidAt.aggregation
 				if c.saidAt.versions == compact {
@@ -77,6 +71,17 @@ func (r *Reader) alone(c *cell, h *heard, a allocation, only int, info *lte.Syst
 		}
 	}
 	return false
+}
+
+// transmissionOf is how something was sent, as far as an allocation tells.
+func (r *Reader) transmissionOf(sfn, subframe int, a allocation, rv int) lte.SITransmission {
+	sent := lte.SITransmission{SFN: sfn, Subframe: subframe, CFI: cfi(a.symbols, r.carrier.PRB),
+		FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"}
+	if a.spread != together {
+		g := a.grant()
+		sent.Distributed, sent.FirstPRB = true, g.First(r.carrier.PRB)
+	}
+	return sent
 }
 
 // join adds a transmission to a buffer.

@@ -107,3 +107,32 @@ func points(t *testing.T, name string, c enb.Cell, ch string, n int, wide bool) 
 	}
 	fmt.Printf("| %s | %d | %s%s |\n", name, n, how, line.String())
 }
+
+// TestMessageCurves prints the share of scheduled messages that a window which holds SIB1 shows in 640 ms, against SNR: three
+// messages every 160 ms, each sent twice, by how the scheduler sends them.
+func TestMessageCurves(t *testing.T) {
+	r := narrow.NewReader()
+	for _, x := range []struct {
+		name  string
+		habit enb.Habit
+	}{
+		{"1A where SIB1 is", enb.Habit{}},
+		{"1A, half of them elsewhere", enb.Habit{First: []int{0, 12}}},
+		{"1A, three blocks", enb.Habit{Blocks: 3}},
+		{"1C", enb.Habit{Format: enb.Format1C}},
+	} {
+		for _, prb := range []int{25, 50, 100} {
+			c := talkative(t, filled(enb.Cell{PCI: 301, PRB: prb, Ports: 2, CFI: 2, Load: enb.Load{Fraction: 0.5, PDCCH: 0.5, Seed: 1}}), x.habit)
+			var line strings.Builder
+			for _, snr := range []float64{-6, -3, 0, 3, 6, 10, 15} {
+				got := 0
+				for i := range *trials {
+					_, n := heardOf(t, r, c, 2, snr, enb.Channel{}, uint64(i+1))
+					got += n
+				}
+				fmt.Fprintf(&line, " | %.2f", float64(got)/float64(3**trials))
+			}
+			fmt.Printf("| %s | %d%s |\n", x.name, prb, line.String())
+		}
+	}
+}

@@ -149,16 +149,22 @@ func (r *Reader) announced(c *cell, soft [][]float32, sure float64) (a allocatio
 		g, evidence := book.Best(x)
 		if evidence-chance > best {
 			best, at, ok = evidence-chance, p, true
-			a = allocation{symbols: controlSymbols(p.cfi, c.layout.PRB), first: g.Start, length: g.Length, size: g.TBS}
-			if g.Distributed {
-				a.spread = oneGap
-			}
-			if g.Gap2 {
-				a.spread = twoGap
-			}
+			a = allocated(g, p, c.layout.PRB)
 		}
 	}
 	return a, at, ok
+}
+
+// allocated is what a grant allocates.
+func allocated(g phch.Grant, at place, prb int) allocation {
+	a := allocation{symbols: controlSymbols(at.cfi, prb), first: g.Start, length: g.Length, size: g.TBS}
+	switch {
+	case g.Gap2:
+		a.spread = twoGap
+	case g.Distributed:
+		a.spread = oneGap
+	}
+	return a
 }
 
 // controlSymbols is the length of a control region, TS 36.212 §5.3.4.

@@ -13,6 +13,7 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
 	"github.com/straycell/straycell/decode/rrc"
+	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -44,6 +45,9 @@ type Reader struct {
 	joint   buffer
 	blind   *blind
 	pool    []*heard // not held for any cell
+	scratch heard    // of a message
+	control []float32
+	spans   []si.Window
 	few     []found
 	set     [2][]bool
 	octets  []byte
@@ -79,6 +83,7 @@ type cell struct {
 	moves   []allocation // that single DCIs announced
 	read    []byte
 	sib1    *lte.SIB1
+	told    []bool    // by entry of its schedule: the message was read
 	sinrDB  float64   // where its MIB was read
 	heard   []float64 // seconds, by window of windowPRB blocks
 	saidS   float64   // seconds for which the announced allocation was heard
@@ -180,6 +185,9 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
 		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
 		Frames: grid.Frames{Duplex: o.Duplex, CP: o.CP},
+	}
+	if c.sib1 != nil {
+		c.layout.Frames.TDD = c.sib1.TDD
 	}
 	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
 	return c

@@ -72,7 +72,7 @@ func (r *Reader) move(c *cell, v view) {
 func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	lo, count := r.carrier.View()
 	v := view{max(0, lo-maxLength/2), min(r.carrier.PRB, lo+count+maxLength/2), lo, lo + count}
-	r.blind.descramble(int(r.carrier.PCI))
+	r.blind.descramble(int(r.carrier.PCI), subframeOf)
 	r.move(c, v)
 	c.control.fade()
 	fresh := 0
@@ -106,6 +106,9 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	}
 	if c.read != nil {
 		r.release(c)
+	}
+	if info.SIB1 != nil {
+		r.messages(ctx, c, v, &info)
 	}
 	return info
 }
@@ -223,6 +226,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 	}
 	o := bytes.Clone(r.octets)
 	c.read, c.sib1 = o, s
+	c.told = c.told[:0]
 	c.buffers = c.buffers[:0]
 	if info.SIB1 != nil {
 		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})

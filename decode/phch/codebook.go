@@ -11,7 +11,7 @@ import (
 // Bounds of what a Codebook holds: SIB1 as it can be sent. A longer list takes more evidence to choose from.
 const (
 	bookBlocks  = 12 // resource blocks
-	bookSmall   = 96 // bits of the transport block
+	bookSmall   = 56 // bits of the transport block
 	bookLarge   = 600
 	bookCompact = 24 // resource blocks of format 1C
 	bookPerByte = 256
