@@ -94,8 +94,13 @@ func (r *Reader) join(b *buffer, h *heard, a allocation) {
 // combine decodes what all transmissions held of this view and those of other views come to if SIB1 stays where a is, or was where
 // it showed by itself: all of them, then those alone in which it seems to be, for an allocation that comes and goes. What
 // interferes may repeat with the frames too and show like this, so they are decoded once and not each.
-func (r *Reader) combine(c *cell, a allocation, info *lte.SystemInfo) bool {
+//
+// at is where the DCI said so, with the redundancy versions; nil: the scans did, and both models are tried.
+func (r *Reader) combine(c *cell, a allocation, at *place, info *lte.SystemInfo) bool {
 	for _, likely := range [2]bool{false, true} {
+		if likely && at != nil {
+			break
+		}
 		b := &r.joint
 		b.reset(a.size)
 		n := r.add(c, b, a, likely)
@@ -108,7 +113,7 @@ func (r *Reader) combine(c *cell, a allocation, info *lte.SystemInfo) bool {
 			}
 		}
 		for m := range b.soft {
-			if b.soft[m].Sent < 2 {
+			if b.soft[m].Sent < 2 || at != nil && (m == 1) != (at.versions == alwaysZero) {
 				continue
 			}
 			if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, bits, info) {

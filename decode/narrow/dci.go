@@ -1,7 +1,9 @@
 package narrow
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
@@ -16,6 +18,7 @@ const (
 	fading        = 0.75 // a look
 	sureEvidence  = 3    // nepers beyond the number of hypotheses: one in 20 of them
 	sureMoving    = 6    // the same for a DCI of one transmission alone, of which there are many
+	leastEvidence = -8   // with which a DCI is worth a try
 )
 
 // versions is a hypothesis of a SIB1's redundancy versions.
@@ -132,10 +135,19 @@ func (r *Reader) soften(c *cell, s *grid.Subframe, p phch.PHICH, at place, soft 
 	return soft
 }
 
-// announced is the allocation that the DCI announces by soft bits for each place, if they suffice: beyond sure nepers more than
-// the number of hypotheses.
-func (r *Reader) announced(c *cell, soft [][]float32, sure float64) (a allocation, at place, ok bool) {
-	best := sure
+// candidate is an allocation that a DCI announces, with its evidence beyond that of noise.
+type candidate struct {
+	allocation
+	at place
+	by float64 // nepers more than the logarithm of the number of hypotheses
+}
+
+const maxCandidates = 4
+
+// announced lists the likeliest allocations that the DCI announces by soft bits for each place, those with at least so much
+// evidence, the likeliest first; valid until the next call.
+func (r *Reader) announced(c *cell, soft [][]float32, least float64) []candidate {
+	out := r.likely[:0]
 	for k, x := range soft {
 		if len(x) == 0 || k >= len(c.control.places) {
 			continue
@@ -143,16 +155,17 @@ func (r *Reader) announced(c *cell, soft [][]float32, sure float64) (a allocatio
 		p := c.control.places[k]
 		book := r.books.of(&c.layout, p.versions)
 		chance := math.Log(float64(book.Words * len(soft)))
-		if book.Most(x)-chance <= best {
+		if book.Most(x)-chance < least {
 			continue
 		}
 		g, evidence := book.Best(x)
-		if evidence-chance > best {
-			best, at, ok = evidence-chance, p, true
-			a = allocated(g, p, c.layout.PRB)
+		if evidence-chance >= least {
+			out = append(out, candidate{allocated(g, p, c.layout.PRB), p, evidence - chance})
 		}
 	}
-	return a, at, ok
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.by, a.by) })
+	r.likely = out
+	return out[:min(len(out), maxCandidates)]
 }
 
 // allocated is what a grant allocates.

@@ -49,6 +49,7 @@ type Reader struct {
 	control []float32
 	spans   []si.Window
 	few     []found
+	likely  []candidate
 	set     [2][]bool
 	octets  []byte
 
@@ -81,12 +82,14 @@ type cell struct {
 	likely  allocation   // where SIB1 most likely is in this view; zero length: nowhere
 	comes   bool         // and comes and goes
 	moves   []allocation // that single DCIs announced
-	read    []byte
-	sib1    *lte.SIB1
-	told    []bool    // by entry of its schedule: the message was read
-	sinrDB  float64   // where its MIB was read
-	heard   []float64 // seconds, by window of windowPRB blocks
-	saidS   float64   // seconds for which the announced allocation was heard
+
+	promising bool // more of the present view may tell where it is
+	read      []byte
+	sib1      *lte.SIB1
+	told      []bool    // by entry of its schedule: the message was read
+	sinrDB    float64   // where its MIB was read
+	heard     []float64 // seconds, by window of windowPRB blocks
+	saidS     float64   // seconds for which the announced allocation was heard
 
 	rests       int
 	restsUntilS float64 // it asks for nothing before

@@ -140,12 +140,13 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if !unread {
 		return
 	}
-	if a, at, ok := r.announced(c, h.control, sureMoving); ok {
-		h.said = a
-		c.moved(a)
-		if a.seen(r, v) && r.alone(c, h, a, at.rv(h.sfn), info) {
+	for _, a := range r.announced(c, h.control, sureMoving) {
+		h.said = a.allocation
+		c.moved(a.allocation)
+		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
 			return
 		}
+		break
 	}
 	for _, b := range r.small(h, v) {
 		if r.alone(c, h, b.allocation, b.rv, info) {
@@ -157,29 +158,36 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 // joined reads what no transmission told by itself: by the DCI over all of them, then by the allocations that the scans over all
 // of them, or single ones, make likely.
 func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
-	if a, at, ok := r.announced(c, c.control.soft, sureEvidence); ok {
-		c.said, c.saidAt = a, at
-		if a.seen(r, v) {
+	for i, a := range r.announced(c, c.control.soft, leastEvidence) {
+		sure := a.by >= sureEvidence
+		if i == 0 && sure {
+			c.said, c.saidAt = a.allocation, a.at
+		}
+		if !a.seen(r, v) {
+			continue
+		}
+		if i == 0 && sure {
 			for _, h := range news {
-				r.alone(c, h, a, at.rv(h.sfn), info)
+				r.alone(c, h, a.allocation, a.at.rv(h.sfn), info)
 			}
-			if info.SIB1 != nil || r.combine(c, a, info) {
-				return
-			}
-			c.likely, c.comes = a, false
+			c.likely, c.comes = a.allocation, false
+		}
+		if info.SIB1 != nil || r.combine(c, a.allocation, &a.at, info) {
+			return
 		}
 	}
 	stay, come, stays, comes := c.sums.best()
+	c.promising = c.sums.promise()
 	if stays {
 		a := r.blind.at(&news[0].w, v, r.regions(), stay)
-		if r.combine(c, a, info) {
+		if r.combine(c, a, nil, info) {
 			return
 		}
 		c.likely, c.comes = a, false
 	}
 	if comes && (come != stay || !stays) {
 		a := r.blind.at(&news[0].w, v, r.regions(), come)
-		if r.combine(c, a, info) {
+		if r.combine(c, a, nil, info) {
 			return
 		}
 		if !stays {
@@ -193,7 +201,7 @@ func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
 		}
 		if sure && a.size != c.likely.size {
 			c.likely, c.comes = a, true
-			if r.combine(c, a, info) {
+			if r.combine(c, a, nil, info) {
 				return
 			}
 		}

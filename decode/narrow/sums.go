@@ -56,3 +56,9 @@ func (s *sums) best() (stay, come int, stays, comes bool) {
 	comes = float64(s.come[come]) >= math.Log(float64(len(s.come)))+sureCome
 	return stay, come, stays, comes
 }
+
+// promise tells whether a hypothesis is likelier than noise mostly makes one, though not sure: more of the same view may tell.
+func (s *sums) promise() bool {
+	_, come, _, _ := s.best()
+	return s.n > 0 && float64(s.come[come]) >= math.Log(float64(len(s.come)))
+}

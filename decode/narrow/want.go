@@ -56,7 +56,9 @@ func (r *Reader) Wants(sinceS float64) []Want {
 		}
 		due = max(due, leastBlindS) // SIB1 may be elsewhere in every other transmission
 		at := c.next()
-		if c.heard[at] >= due {
+		if here := c.place(); c.promising && here >= 0 && c.heard[here] < promiseS {
+			at = here
+		} else if c.heard[at] >= due {
 			c.rest()
 			continue
 		}
@@ -119,6 +121,9 @@ func (c *cell) rest() {
 	c.saidS, c.moves = 0, c.moves[:0]
 }
 
+// promiseS is how long a window is heard at most that seems to hold SIB1.
+const promiseS = 0.6
+
 // leastBlindS is how long a window is heard of which it is not known that it holds SIB1: four transmissions.
 const leastBlindS = 0.08
 
@@ -169,6 +174,12 @@ func (c *cell) start() {
 	if n := len(places(c.layout.PRB)); len(c.heard) != n {
 		c.heard = make([]float64, n)
 	}
+}
+
+// place is the index of the window heard last; -1: it is none of those asked for.
+func (c *cell) place() int {
+	n := min(windowPRB, c.layout.PRB)
+	return slices.IndexFunc(places(c.layout.PRB), func(p int) bool { return p >= c.view.lo && p+n <= c.view.hi })
 }
 
 // next is the index of the window heard least, the first of equals.

@@ -28,6 +28,7 @@ type Codebook struct {
 	bytes  int // of a word
 	word   []uint8
 	grants []bookGrant
+	prior  []float32  // logarithm of how likely a word is before anything is heard, times Words
 	rv     [4][]uint8 // what another redundancy version changes, by bit
 	table  []float32
 }
@@ -197,8 +198,31 @@ func (w *wordMaker) add(payload []uint8, g bookGrant) {
 	w.b.grants = append(w.b.grants, g)
 }
 
+// done weighs the words: networks seen keep SIB1 together, at the lower edge of the carrier, and make it a few tens of octets.
 func (b *Codebook) done() {
 	b.Words = len(b.grants)
+	b.prior = make([]float32, b.Words)
+	var sum float64
+	for i, g := range b.grants {
+		p := 1.0
+		if g.start == 0 {
+			p *= 16
+		}
+		if g.tbs >= 104 && g.tbs <= 256 {
+			p *= 4
+		}
+		if g.ndi == 0 {
+			p *= 2
+		}
+		if g.spread && !b.Compact {
+			p /= 4
+		}
+		b.prior[i] = float32(p)
+		sum += p
+	}
+	for i, p := range b.prior {
+		b.prior[i] = float32(math.Log(float64(p) / sum * float64(b.Words)))
+	}
 	b.table = make([]float32, b.bytes*bookPerByte)
 }
 
@@ -211,15 +235,18 @@ func (b *Codebook) Turn(soft []float32, rv int) {
 	}
 }
 
-// Most is the evidence of a word that agrees with every soft bit: Best cannot find more.
+// Most is the evidence of a word that agrees with every soft bit and is likely from the start: Best cannot find more.
 func (b *Codebook) Most(soft []float32) (evidence float64) {
+	const prior = 5
+	evidence = prior
 	for _, x := range soft {
 		evidence += math.Ln2 - softplus(-math.Abs(float64(x)))
 	}
 	return evidence
 }
 
-// Best is the likeliest word: evidence is the logarithm of its likelihood over that of noise.
+// Best is the likeliest word: evidence is the logarithm of its likelihood over that of noise, with what is likely from the start
+// counted in, so that noise reaches ln Words + x in less than one of exp x cases.
 func (b *Codebook) Best(soft []float32) (g Grant, evidence float64) {
 	for t := range b.bytes {
 		var gain [8][2]float32
@@ -241,7 +268,7 @@ func (b *Codebook) Best(soft []float32) (g Grant, evidence float64) {
 	}
 	best, at := float32(math.Inf(-1)), 0
 	for i := range b.Words {
-		var sum float32
+		sum := b.prior[i]
 		for t, v := range b.word[i*b.bytes:][:b.bytes] {
 			sum += b.table[t*bookPerByte+int(v)]
 		}
