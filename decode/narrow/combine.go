@@ -66,7 +66,7 @@ func (r *Reader) alone(c *cell, h *heard, a allocation, only int, info *lte.Syst
 				}
 			}
 			info.OnAir = append(info.OnAir, sent)
-			c.last = a
+			c.last, h.done = a, true
 			return true
 		}
 	}

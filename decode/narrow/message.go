@@ -30,23 +30,23 @@ func (r *Reader) messages(ctx context.Context, c *cell, v view, info *lte.System
 		r.carrier.Load(r.iq, r.rate, l)
 	}
 	n := min(len(s.Schedule), maxEntries)
-	for len(c.told) < n {
-		c.told = append(c.told, false)
+	for len(c.entries) < n {
+		c.entries = append(c.entries, false)
 	}
 	searched, chosen := 0, 0
 	for i := range n {
-		if c.told[i] {
+		if c.entries[i] {
 			continue
 		}
 		r.spans = si.Windows(r.spans[:0], i+1, s.SIWindowMS, s.Schedule[i].PeriodRF, r.carrier.SFN, r.carrier.Subframes)
 		for _, w := range r.spans {
-			for at := max(0, w.Start); at < min(w.Start+w.Length, r.carrier.Subframes) && !c.told[i] && searched < maxSubframes && ctx.Err() == nil; at++ {
+			for at := max(0, w.Start); at < min(w.Start+w.Length, r.carrier.Subframes) && !c.entries[i] && searched < maxSubframes && ctx.Err() == nil; at++ {
 				if !r.carries(at) {
 					continue
 				}
 				searched++
-				c.told[i] = r.message(c, at, i+1, at-w.Start, v, chosen < maxSubframeDCI, info)
-				if !c.told[i] {
+				c.entries[i] = r.message(c, at, i+1, at-w.Start, v, chosen < maxSubframeDCI, info)
+				if !c.entries[i] {
 					chosen++
 				}
 			}

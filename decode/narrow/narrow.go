@@ -53,6 +53,9 @@ type Reader struct {
 	set     [2][]bool
 	octets  []byte
 
+	one   cell // Once's
+	whole bool // the run shows a carrier that decode/si could not read
+
 	tuned radio.Tuning // of the last window
 	ready bool         // iq holds the present window
 	iq    []complex64
@@ -86,7 +89,7 @@ type cell struct {
 	promising bool // more of the present view may tell where it is
 	read      []byte
 	sib1      *lte.SIB1
-	told      []bool    // by entry of its schedule: the message was read
+	entries   []bool    // by entry of its schedule: the message was read
 	sinrDB    float64   // where its MIB was read
 	heard     []float64 // seconds, by window of windowPRB blocks
 	saidS     float64   // seconds for which the announced allocation was heard
@@ -149,6 +152,21 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		}
 	}
 	return obs
+}
+
+// Once reads SIB1 of one cell in one run of samples of any multiple of 15 kHz, without what was heard earlier: for carriers of which
+// all or most is in view and whose PDCCH could not be decoded. The samples stay unchanged.
+func (r *Reader) Once(ctx context.Context, iq []complex64, rateHz float64, x si.Cell) lte.SystemInfo {
+	c := &r.one
+	r.release(c)
+	*c = cell{layout: x.Layout, phich: phch.PHICH{Duration: x.Duration, Resource: x.Resource}, held: c.held, sums: c.sums}
+	r.carrier.Load(iq, rateHz, x.Layout)
+	if _, count := r.carrier.View(); count < minView {
+		return lte.SystemInfo{}
+	}
+	r.whole = true
+	defer func() { r.whole = false }()
+	return r.readSIB1(ctx, c)
 }
 
 // usable tells whether a cell can be looked for by what an observation says of it.

@@ -24,6 +24,7 @@ type heard struct {
 	best    [2]found    // by the scan
 	control [][]float32 // soft bits of its DCI by place
 	said    allocation  // by its own DCI; zero length: not sure
+	done    bool        // its own CRC passed
 }
 
 // view is the part of a carrier that a window shows: blocks lo to hi-1, and room on either side for allocations partly in view.
@@ -44,7 +45,7 @@ func (r *Reader) hold(c *cell) *heard {
 	default:
 		h = &heard{}
 	}
-	h.best, h.said = [2]found{}, allocation{}
+	h.best, h.said, h.done = [2]found{}, allocation{}, false
 	c.held = append(c.held, h)
 	return h
 }
@@ -95,11 +96,16 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		r.subframes++
 	}
 	news := c.held[len(c.held)-fresh:]
+	if c.read == nil && ctx.Err() == nil {
+		r.told(c, news, v, &info)
+	}
 	for _, h := range news {
 		if ctx.Err() != nil {
 			break
 		}
-		r.transmission(c, h, v, &info)
+		if !h.done {
+			r.transmission(c, h, v, &info)
+		}
 	}
 	if c.read == nil && ctx.Err() == nil && fresh > 0 {
 		r.joined(c, news, v, &info)
@@ -107,7 +113,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	if c.read != nil {
 		r.release(c)
 	}
-	if info.SIB1 != nil {
+	if info.SIB1 != nil && !r.whole {
 		r.messages(ctx, c, v, &info)
 	}
 	return info
@@ -137,7 +143,7 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 		info.SIB1Fails++
 		return
 	}
-	if !unread {
+	if !unread || r.whole {
 		return
 	}
 	for _, a := range r.announced(c, h.control, sureMoving) {
@@ -155,18 +161,17 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	}
 }
 
-// joined reads what no transmission told by itself: by the DCI over all of them, then by the allocations that the scans over all
-// of them, or single ones, make likely.
-func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
+// told reads what the DCIs of all transmissions together announce.
+func (r *Reader) told(c *cell, news []*heard, v view, info *lte.SystemInfo) {
 	for i, a := range r.announced(c, c.control.soft, leastEvidence) {
-		sure := a.by >= sureEvidence
-		if i == 0 && sure {
+		sure := i == 0 && a.by >= sureEvidence
+		if sure {
 			c.said, c.saidAt = a.allocation, a.at
 		}
 		if !a.seen(r, v) {
 			continue
 		}
-		if i == 0 && sure {
+		if sure {
 			for _, h := range news {
 				r.alone(c, h, a.allocation, a.at.rv(h.sfn), info)
 			}
@@ -176,6 +181,10 @@ func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
 			return
 		}
 	}
+}
+
+// joined reads what no transmission told by itself: by the allocations that the scans over all of them, or single ones, make likely.
+func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
 	stay, come, stays, comes := c.sums.best()
 	c.promising = c.sums.promise()
 	if stays {
@@ -234,7 +243,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 	}
 	o := bytes.Clone(r.octets)
 	c.read, c.sib1 = o, s
-	c.told = c.told[:0]
+	c.entries = c.entries[:0]
 	c.buffers = c.buffers[:0]
 	if info.SIB1 != nil {
 		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})
