@@ -18,18 +18,21 @@ import (
 )
 
 const (
-	maxRateHz  = 4e6
-	settleS    = 4e-3 // of a window that begins with a retune: not used
-	forgetS    = 60   // a cell not heard for so long is not looked for any more
-	maxCells   = 64
-	sameHz     = 3000 // as far as a dongle's synthesiser may land elsewhere when it comes back
-	sameS      = 30e-6
-	reachS     = 8e-6 // how far a cell's timing may be from what was predicted
-	minView    = 2    // resource blocks
-	surePower  = 1.15 // of Acquire's power over its terms: below, the cell is not in this window
-	frameS     = 10e-3
-	subframeOf = 5   // SIB1's, in even frames, TS 36.331 §5.2.1.2
-	maxPPM     = 300 // of a clock: beyond, there is no cell
+	maxRateHz   = 4e6
+	settleS     = 4e-3 // of a window that begins with a retune: not used
+	forgetS     = 60   // a cell not heard for so long is not looked for any more
+	maxCells    = 64
+	sameHz      = 3000 // as far as a dongle's synthesiser may land elsewhere when it comes back
+	sameS       = 30e-6
+	reachS      = 8e-6 // how far a cell's timing may be from what was predicted
+	minView     = 2    // resource blocks
+	surePower   = 4.5  // standard deviations by which Acquire's power must exceed noise: below, the cell is not in this window
+	frameS      = 10e-3
+	subframeOf  = 5   // SIB1's, in even frames, TS 36.331 §5.2.1.2
+	strongPower = 4   // of Acquire, over its terms, of a cell of findDB and more
+	findDB      = -6  // SINR from which the frames of a cell are looked for at any time
+	maxSought   = 3   // such searches for a cell since its MIB was read
+	maxPPM      = 300 // of a clock: beyond, there is no cell
 )
 
 // Reader holds what is known of cells from earlier windows, their soft bits, and scratch. Windows come in the order of the
@@ -85,6 +88,9 @@ type cell struct {
 	likely  allocation   // where SIB1 most likely is in this view; zero length: nowhere
 	comes   bool         // and comes and goes
 	moves   []allocation // that single DCIs announced
+
+	astray bool // its frames were found again, their numbers not
+	sought int  // searches for them since its MIB was read
 
 	promising bool // more of the present view may tell where it is
 	read      []byte
@@ -202,6 +208,7 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 		r.cells = append(r.cells, c)
 	}
 	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
+	c.astray, c.sought = false, 0
 	c.layout = grid.Layout{
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
 		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
@@ -267,19 +274,67 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		var power float64
 		var terms int
 		l, power, terms = r.carrier.Acquire(r.iq, r.rate, l, reachS*r.rate)
-		if terms == 0 || power < surePower*float64(terms) {
-			return l, lte.SystemInfo{}
+		if !c.acquired(power, terms) {
+			var ok bool
+			if l, ok = r.find(c, l); !ok {
+				return l, lte.SystemInfo{}
+			}
 		}
 		for l.Timing.Frame > 0 {
 			l.Timing.Frame -= frame * r.rate
 			l.SFN = (l.SFN + 1023) % 1024
 		}
 	}
+	if c.astray {
+		c.frameS, c.layout.SFN = begin+l.Timing.Frame/r.rate, l.SFN
+	}
 	r.carrier.Load(r.iq, r.rate, l)
 	first, count := r.carrier.View()
 	c.hear(first, count, float64(len(r.iq))/r.rate)
 	c.heardS = max(c.heardS, begin+float64(len(r.iq))/r.rate)
 	return r.carrier.Layout, r.readSIB1(ctx, c)
+}
+
+// acquired tells whether Acquire found anything: in noise its terms add up to their number with its square root for a deviation, and
+// the best of some tens of delays is taken. Another place of the same frames is no noise: it repeats with them, and only strength
+// tells it from the right one.
+func (c *cell) acquired(power float64, terms int) bool {
+	n := float64(terms)
+	if c.sinrDB >= findDB && power < strongPower*n {
+		return false
+	}
+	return terms > 0 && power > n+surePower*math.Sqrt(n)
+}
+
+// find looks for a cell's frames at any time: samples were lost that nobody counted, or nothing of it is here. From there on the
+// number of its frames is unknown.
+func (r *Reader) find(c *cell, l grid.Layout) (grid.Layout, bool) {
+	if c.sinrDB < findDB || c.sought >= maxSought {
+		return l, false
+	}
+	c.sought++
+	l.Timing.CFOHz = c.carrierHz - r.tuned.FreqHz
+	l, ok := r.carrier.Find(r.iq, r.rate, l)
+	if !ok {
+		return l, false
+	}
+	var best grid.Layout
+	var most float64
+	for third := -2.0; third <= 2; third++ {
+		x := l
+		for x.Timing.Frame += third * r.rate / 45e3; x.Timing.Frame > 0; {
+			x.Timing.Frame -= frameS * r.rate
+		}
+		if x, power, terms := r.carrier.Acquire(r.iq, r.rate, x, reachS*r.rate); c.acquired(power, terms) && power > most {
+			best, most = x, power
+		}
+	}
+	if most == 0 {
+		return l, false
+	}
+	l = best
+	c.astray = true
+	return l, true
 }
 
 // observation is what a window told that does not hold the cell's MIB.

@@ -79,7 +79,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	fresh := 0
 	for f := 0; f*10+subframeOf < r.carrier.Subframes && ctx.Err() == nil && fresh < maxHeld; f++ {
 		sfn := (r.carrier.SFN + f) % 1024
-		if sfn%2 != 0 {
+		if sfn%2 != 0 && !c.astray {
 			continue
 		}
 		s := r.carrier.Open(f*10 + subframeOf)
@@ -96,7 +96,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 		r.subframes++
 	}
 	news := c.held[len(c.held)-fresh:]
-	if c.read == nil && ctx.Err() == nil {
+	if c.read == nil && ctx.Err() == nil && !c.astray {
 		r.told(c, news, v, &info)
 	}
 	for _, h := range news {
@@ -107,13 +107,13 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 			r.transmission(c, h, v, &info)
 		}
 	}
-	if c.read == nil && ctx.Err() == nil && fresh > 0 {
+	if c.read == nil && ctx.Err() == nil && fresh > 0 && !c.astray {
 		r.joined(c, news, v, &info)
 	}
 	if c.read != nil {
 		r.release(c)
 	}
-	if info.SIB1 != nil && !r.whole {
+	if info.SIB1 != nil && !r.whole && !c.astray {
 		r.messages(ctx, c, v, &info)
 	}
 	return info
@@ -143,7 +143,7 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 		info.SIB1Fails++
 		return
 	}
-	if !unread || r.whole {
+	if !unread || r.whole || c.astray {
 		return
 	}
 	for _, a := range r.announced(c, h.control, sureMoving) {
