@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
@@ -14,13 +15,14 @@ import (
 
 // Bounds on the work for the messages that a SIB1 schedules, which hostile air may make many and long.
 const (
-	maxEntries     = 64
-	maxSubframes   = 64 // searched in a run
-	maxSubframeDCI = 8  // of those, where the DCI is chosen from the book
+	maxEntries    = 64
+	maxJoined     = 16 // of those, that transmissions add up for
+	maxSubframes  = 64 // searched in a run
+	maxSubframe1A = 8  // of those, where a DCI of format 1A is chosen from its book, which is long
 )
 
-// messages reads what a run that shows SIB1 also shows of the messages scheduled there, TS 36.331 §5.2.3: those not read yet, each
-// transmission by itself. Where they stand is found as for SIB1.
+// messages reads what a run that shows SIB1 also shows of the messages scheduled there, TS 36.331 §5.2.3: those not read yet. Where they
+// stand is found as for SIB1; transmissions announced by a DCI add up.
 func (r *Reader) messages(ctx context.Context, c *cell, v view, info *lte.SystemInfo) {
 	s := c.sib1
 	if r.carrier.Frames.TDD == nil && s.TDD != nil {
@@ -45,7 +47,7 @@ func (r *Reader) messages(ctx context.Context, c *cell, v view, info *lte.System
 					continue
 				}
 				searched++
-				c.entries[i] = r.message(c, at, i+1, at-w.Start, v, chosen < maxSubframeDCI, info)
+				c.entries[i] = r.message(c, at, i+1, at-w.Start, v, chosen < maxSubframe1A, info)
 				if !c.entries[i] {
 					chosen++
 				}
@@ -62,7 +64,7 @@ func (r *Reader) carries(at int) bool {
 }
 
 // message reads one subframe, the one with number k of a window.
-func (r *Reader) message(c *cell, at, entry, k int, v view, choose bool, info *lte.SystemInfo) bool {
+func (r *Reader) message(c *cell, at, entry, k int, v view, long bool, info *lte.SystemInfo) bool {
 	s := r.carrier.Open(at)
 	if s == nil {
 		return false
@@ -82,15 +84,16 @@ func (r *Reader) message(c *cell, at, entry, k int, v view, choose bool, info *l
 			}
 		}
 	}
-	if !choose {
+	a, rv, x, ok := r.choose(c, s, k, long)
+	if !ok || !a.seen(r, v) {
 		return false
 	}
-	a, rv, x, ok := r.choose(c, s, k)
-	return ok && a.seen(r, v) && r.received(c, h, a, rv, entry, s.Number, &x, info)
+	return r.received(c, h, a, rv, entry, s.Number, &x, info)
 }
 
-// choose is the likeliest allocation by the DCI of a subframe, the one with number k of a window, whatever the redundancy version.
-func (r *Reader) choose(c *cell, s *grid.Subframe, k int) (a allocation, rv int, at place, ok bool) {
+// choose is the likeliest allocation by the DCI of a subframe, the one with number k of a window, whatever the redundancy version:
+// of format 1C, and if long of format 1A.
+func (r *Reader) choose(c *cell, s *grid.Subframe, k int, long bool) (a allocation, rv int, at place, ok bool) {
 	factors := phch.PHICHFactors(c.layout.Frames.Duplex, c.layout.Frames.TDD, s.Number)
 	best := float64(sureMoving)
 	for _, factor := range factors {
@@ -99,8 +102,11 @@ func (r *Reader) choose(c *cell, s *grid.Subframe, k int) (a allocation, rv int,
 		for i := range 3 * 2 {
 			x := place{factor, 1 + i/2, 4, alwaysZero}
 			turns := 4
-			if i%2 == 1 {
+			switch {
+			case i%2 == 1:
 				x.versions, turns = compact, 1
+			case !long:
+				continue
 			}
 			r.control = r.soften(c, s, p, x, r.control)
 			if len(r.control) == 0 {
@@ -130,9 +136,21 @@ func (r *Reader) choose(c *cell, s *grid.Subframe, k int) (a allocation, rv int,
 
 // received decodes a transmission of a message; at is where its DCI was, nil: it was found without.
 func (r *Reader) received(c *cell, h *heard, a allocation, rv, entry, subframe int, at *place, info *lte.SystemInfo) bool {
+	llr, unit := r.collect(h, a), phch.Unit(r.carrier.Ports)
 	r.single.Reset(a.size)
-	r.single.Add(r.collect(h, a), rv, phch.Unit(r.carrier.Ports))
+	r.single.Add(llr, rv, unit)
 	bits, ok := r.single.Decode(&r.turbo)
+	if !ok && at != nil && entry <= maxJoined {
+		for len(c.joined) < entry {
+			c.joined = append(c.joined, fec.Transport{})
+		}
+		b := &c.joined[entry-1]
+		if b.Size() != a.size {
+			b.Reset(a.size)
+		}
+		b.Add(llr, rv, unit)
+		bits, ok = b.Decode(&r.turbo)
+	}
 	if !ok {
 		return false
 	}

@@ -68,42 +68,6 @@ type Reader struct {
 	subframes int // searched since the start
 }
 
-// cell is what is kept of one.
-type cell struct {
-	layout    grid.Layout // Timing.Frame and CFOHz unused
-	carrierHz float64     // as received
-	frameS    float64     // signal time at which the frame layout.SFN starts
-	heardS    float64     // when it was last in view
-	mibS      float64     // and its MIB
-
-	phich   phch.PHICH
-	buffers []buffer
-	control control
-	said    allocation // by the DCI; zero length: not known
-	saidAt  place
-	last    allocation // of the last transmission read; zero length: none
-	view    view       // of what is held and summed up
-	held    []*heard   // the last transmissions in it, until SIB1 is read
-	sums    sums
-	likely  allocation   // where SIB1 most likely is in this view; zero length: nowhere
-	comes   bool         // and comes and goes
-	moves   []allocation // that single DCIs announced
-
-	astray bool // its frames were found again, their numbers not
-	sought int  // searches for them since its MIB was read
-
-	promising bool // more of the present view may tell where it is
-	read      []byte
-	sib1      *lte.SIB1
-	entries   []bool    // by entry of its schedule: the message was read
-	sinrDB    float64   // where its MIB was read
-	heard     []float64 // seconds, by window of windowPRB blocks
-	saidS     float64   // seconds for which the announced allocation was heard
-
-	rests       int
-	restsUntilS float64 // it asks for nothing before
-}
-
 // Reads tells whether windows of this rate are narrow enough to be read here; wider ones hold what decode/si needs of most
 // carriers.
 func Reads(rateHz float64) bool { return rateHz <= maxRateHz }
@@ -175,65 +139,6 @@ func (r *Reader) Once(ctx context.Context, iq []complex64, rateHz float64, x si.
 	return r.readSIB1(ctx, c)
 }
 
-// usable tells whether a cell can be looked for by what an observation says of it.
-func usable(o *lte.Observation) bool {
-	if o.MIB == nil || o.Ghost != "" || o.PCI >= lte.PCIs || o.MIB.SFN < 0 || o.MIB.SFN > 1023 {
-		return false
-	}
-	if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample + o.Signal.SINRdB; math.IsNaN(v) || math.IsInf(v, 0) {
-		return false
-	}
-	return math.Abs(o.Signal.ClockPPM) <= maxPPM && o.CP != lte.CPUnknown && o.Duplex != lte.DuplexUnknown &&
-		slices.Contains([]int{6, 15, 25, 50, 75, 100}, o.MIB.PRB) && slices.Contains([]int{1, 2, 4}, o.Ports)
-}
-
-// know finds or adds the cell of an observation and takes over what it says.
-func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) *cell {
-	frame := startS + (o.FirstSample-float64(b.First))/b.Tuning.RateHz
-	rx := o.FreqHz + o.Signal.CFOHz
-	var c *cell
-	for _, k := range r.cells {
-		l := frameS * (1 - k.layout.Timing.ClockPPM*1e-6)
-		off := math.Remainder(frame-k.frameS, l)
-		if k.layout.PCI == o.PCI && k.layout.Frames.Duplex == o.Duplex && math.Abs(k.carrierHz-rx) < sameHz && math.Abs(off) < sameS {
-			c = k
-		}
-	}
-	if c == nil {
-		if len(r.cells) == maxCells {
-			r.release(r.cells[0])
-			r.cells = append(r.cells[:0], r.cells[1:]...)
-		}
-		c = &cell{}
-		r.cells = append(r.cells, c)
-	}
-	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
-	c.astray, c.sought = false, 0
-	c.layout = grid.Layout{
-		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
-		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
-		Frames: grid.Frames{Duplex: o.Duplex, CP: o.CP},
-	}
-	if c.sib1 != nil {
-		c.layout.Frames.TDD = c.sib1.TDD
-	}
-	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
-	return c
-}
-
-func (r *Reader) forget(nowS float64) {
-	kept := r.cells[:0]
-	for _, c := range r.cells {
-		if nowS-c.heardS < forgetS {
-			kept = append(kept, c)
-		} else {
-			r.release(c)
-		}
-	}
-	clear(r.cells[len(kept):])
-	r.cells = kept
-}
-
 // samples prepares the window's samples, once for all cells.
 func (r *Reader) samples(b *radio.Block) {
 	if r.ready {
@@ -264,6 +169,9 @@ func (r *Reader) samples(b *radio.Block) {
 func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS float64, seen bool) (grid.Layout, lte.SystemInfo) {
 	r.samples(b)
 	l := c.layout
+	if float64(len(r.iq)) < frameS*r.rate {
+		return l, lte.SystemInfo{}
+	}
 	frame := frameS * (1 - l.Timing.ClockPPM*1e-6)
 	begin := startS + r.cutS
 	n := math.Floor((begin - c.frameS) / frame)
@@ -293,61 +201,6 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 	c.hear(first, count, float64(len(r.iq))/r.rate)
 	c.heardS = max(c.heardS, begin+float64(len(r.iq))/r.rate)
 	return r.carrier.Layout, r.readSIB1(ctx, c)
-}
-
-// acquired tells whether Acquire found anything: in noise its terms add up to their number with its square root for a deviation, and
-// the best of some tens of delays is taken. Another place of the same frames is no noise: it repeats with them, and only strength
-// tells it from the right one.
-func (c *cell) acquired(power float64, terms int) bool {
-	n := float64(terms)
-	if c.sinrDB >= findDB && power < strongPower*n {
-		return false
-	}
-	return terms > 0 && power > n+surePower*math.Sqrt(n)
-}
-
-// find looks for a cell's frames at any time: samples were lost that nobody counted, or nothing of it is here. From there on the
-// number of its frames is unknown.
-func (r *Reader) find(c *cell, l grid.Layout) (grid.Layout, bool) {
-	if c.sinrDB < findDB || c.sought >= maxSought {
-		return l, false
-	}
-	c.sought++
-	l.Timing.CFOHz = c.carrierHz - r.tuned.FreqHz
-	l, ok := r.carrier.Find(r.iq, r.rate, l)
-	if !ok {
-		return l, false
-	}
-	var best grid.Layout
-	var most float64
-	for third := -2.0; third <= 2; third++ {
-		x := l
-		for x.Timing.Frame += third * r.rate / 45e3; x.Timing.Frame > 0; {
-			x.Timing.Frame -= frameS * r.rate
-		}
-		if x, power, terms := r.carrier.Acquire(r.iq, r.rate, x, reachS*r.rate); c.acquired(power, terms) && power > most {
-			best, most = x, power
-		}
-	}
-	if most == 0 {
-		return l, false
-	}
-	l = best
-	c.astray = true
-	return l, true
-}
-
-// observation is what a window told that does not hold the cell's MIB.
-func (c *cell) observation(l grid.Layout, b *radio.Block, startS, endS float64, r *Reader, info lte.SystemInfo) lte.Observation {
-	rx := b.Tuning.FreqHz + l.Timing.CFOHz
-	raster := math.Round(c.carrierHz/lte.RasterHz) * lte.RasterHz
-	return lte.Observation{
-		StartS: startS, EndS: endS, FreqHz: raster, CaptureHz: b.Tuning.FreqHz, RateHz: b.Tuning.RateHz,
-		PCI: l.PCI, Duplex: l.Frames.Duplex, CP: l.Timing.CP, Ports: l.Ports,
-		FirstSample: float64(b.First) + (r.cutS+l.Timing.Frame/r.rate)*b.Tuning.RateHz,
-		SystemInfo:  info,
-		Signal:      lte.Signal{CFOHz: rx - raster, ClockPPM: l.Timing.ClockPPM, SINRdB: 10 * math.Log10(r.carrier.SNR)},
-	}
 }
 
 // sib1 reads a transport block; nil where it is none.

@@ -243,7 +243,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 	}
 	o := bytes.Clone(r.octets)
 	c.read, c.sib1 = o, s
-	c.entries = c.entries[:0]
+	c.entries, c.joined = c.entries[:0], c.joined[:0]
 	c.buffers = c.buffers[:0]
 	if info.SIB1 != nil {
 		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})
