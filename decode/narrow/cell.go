@@ -13,6 +13,7 @@ import (
 
 // cell is what is kept of one.
 type cell struct {
+	now       int         // 1 and the index of its observation in the present look; 0: none
 	layout    grid.Layout // Timing.Frame and CFOHz unused
 	carrierHz float64     // as received
 	frameS    float64     // signal time at which the frame layout.SFN starts
@@ -41,7 +42,8 @@ type cell struct {
 	entries   []bool          // by entry of its schedule: the message was read
 	joined    []fec.Transport // of those not read
 	sinrDB    float64         // where its MIB was read
-	heard     []float64       // seconds, by window of windowPRB blocks
+	windows   []int           // first blocks of those it may ask for
+	heard     []float64       // seconds, by window
 	saidS     float64         // seconds for which the announced allocation was heard
 
 	rests       int
@@ -82,6 +84,9 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 	}
 	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
 	c.astray, c.sought = false, 0
+	if c.layout.PRB != o.MIB.PRB {
+		c.windows = c.windows[:0]
+	}
 	c.layout = grid.Layout{
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
 		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},

@@ -87,10 +87,12 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		r.cutS = settleS
 	}
 	endS := startS + float64(len(b.IQ))/b.Tuning.RateHz
-	here := map[*cell]int{}
+	for _, c := range r.cells {
+		c.now = 0
+	}
 	for i := range obs {
 		if o := &obs[i]; usable(o) {
-			here[r.know(o, b, startS, endS)] = i
+			r.know(o, b, startS, endS).now = i + 1
 		}
 	}
 	r.forget(startS)
@@ -101,7 +103,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		if ctx.Err() != nil {
 			break
 		}
-		i, seen := here[c]
+		i, seen := c.now-1, c.now > 0
 		if seen && obs[i].SIB1 != nil {
 			continue
 		}

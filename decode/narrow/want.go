@@ -62,7 +62,7 @@ func (r *Reader) Wants(sinceS float64) []Want {
 			c.rest()
 			continue
 		}
-		w.FirstPRB, w.DurationS = places(c.layout.PRB)[at], due+settleS
+		w.FirstPRB, w.DurationS = c.windows[at], due+settleS
 		out = append(out, w)
 	}
 	return out
@@ -159,7 +159,7 @@ func places(prb int) []int {
 func (c *cell) hear(first, count int, seconds float64) {
 	c.start()
 	n := min(windowPRB, c.layout.PRB)
-	for i, p := range places(c.layout.PRB) {
+	for i, p := range c.windows {
 		if p >= first && p+n <= first+count {
 			c.heard[i] += seconds
 		}
@@ -171,15 +171,17 @@ func (c *cell) hear(first, count int, seconds float64) {
 
 // start makes room for what is heard.
 func (c *cell) start() {
-	if n := len(places(c.layout.PRB)); len(c.heard) != n {
-		c.heard = make([]float64, n)
+	if len(c.windows) == 0 {
+		c.windows = places(c.layout.PRB)
+		c.heard = make([]float64, len(c.windows))
 	}
 }
 
 // place is the index of the window heard last; -1: it is none of those asked for.
 func (c *cell) place() int {
 	n := min(windowPRB, c.layout.PRB)
-	return slices.IndexFunc(places(c.layout.PRB), func(p int) bool { return p >= c.view.lo && p+n <= c.view.hi })
+	c.start()
+	return slices.IndexFunc(c.windows, func(p int) bool { return p >= c.view.lo && p+n <= c.view.hi })
 }
 
 // next is the index of the window heard least, the first of equals.
