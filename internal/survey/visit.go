@@ -41,6 +41,9 @@ func (r *reader) visit(t, got radio.Tuning, first, quick bool) error {
 // tune tunes the source; after a change of frequency nothing is heard until it has settled.
 func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 	got, err := r.cfg.Source.Tune(r.ctx, t)
+	for r.away(err) {
+		got, err = r.cfg.Source.Tune(r.ctx, t)
+	}
 	if err == nil && got.FreqHz != r.freqHz {
 		r.freqHz, r.unsettledS = got.FreqHz, r.cfg.Source.Info().SettleS
 	}
@@ -48,7 +51,7 @@ func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 }
 
 // follows tells whether cells heard in a tuning may need other windows.
-func (r *reader) follows(got radio.Tuning) bool { return r.cfg.narrow && narrow.Reads(got.RateHz) }
+func (r *reader) follows(got radio.Tuning) bool { return r.cfg.narrow && r.cfg.Observer == nil && narrow.Reads(got.RateHz) }
 
 // follow listens where the cells of this visit ask for it, until none does.
 func (r *reader) follow(t, got radio.Tuning, sinceS float64) error {
