@@ -151,7 +151,7 @@ func (b *blind) scan(w *phch.Window, v view, lengths [3]int) (best [2]found) {
 				// The product of two independent soft bits has the product of their powers for a variance.
 				z = dot(x[:pairs], x[lag:]) / (power / float32(len(x)) * float32(math.Sqrt(float64(pairs))))
 			}
-			if z > 4 {
+			if z > 1.5 {
 				z = exact(x, lag)
 			}
 			b.z = append(b.z, z)

@@ -184,6 +184,7 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		var power float64
 		var terms int
 		l, power, terms = r.carrier.Acquire(r.iq, r.rate, l, reachS*r.rate)
+		c.listened(r, begin)
 		if !c.acquired(power, terms) {
 			var ok bool
 			if l, ok = r.find(c, l); !ok {
@@ -199,9 +200,9 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		c.frameS, c.layout.SFN = begin+l.Timing.Frame/r.rate, l.SFN
 	}
 	r.carrier.Load(r.iq, r.rate, l)
-	first, count := r.carrier.View()
-	c.hear(first, count, float64(len(r.iq))/r.rate)
-	c.heardS = max(c.heardS, begin+float64(len(r.iq))/r.rate)
+	if seen {
+		c.listened(r, begin)
+	}
 	return r.carrier.Layout, r.readSIB1(ctx, c)
 }
 

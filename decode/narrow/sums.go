@@ -60,5 +60,5 @@ func (s *sums) best() (stay, come int, stays, comes bool) {
 // promise tells whether a hypothesis is likelier than noise mostly makes one, though not sure: more of the same view may tell.
 func (s *sums) promise() bool {
 	_, come, _, _ := s.best()
-	return s.n > 0 && float64(s.come[come]) >= math.Log(float64(len(s.come)))
+	return s.n > 0 && float64(s.come[come]) >= math.Log(float64(len(s.come)))+1
 }

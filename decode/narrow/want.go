@@ -11,7 +11,7 @@ const (
 	// windowPRB is how many resource blocks a window of 2.4 Msps holds whole.
 	windowPRB = 12
 	// hopelessDB is the SINR below which a SIB1 takes longer than a sweep has.
-	hopelessDB = -10
+	hopelessDB = -8
 	// A cell that said nothing in any of its windows is left alone for restS, then twice as long, up to 2^maxRests times.
 	restS    = 10
 	maxRests = 3
@@ -122,7 +122,7 @@ func (c *cell) rest() {
 }
 
 // promiseS is how long a window is heard at most that seems to hold SIB1.
-const promiseS = 0.6
+const promiseS = 0.48
 
 // leastBlindS is how long a window is heard of which it is not known that it holds SIB1: four transmissions.
 const leastBlindS = 0.08
@@ -153,6 +153,14 @@ func places(prb int) []int {
 		out = append(out, out[len(out)-2]+n) // what is left in the middle
 	}
 	return out
+}
+
+// listened notes that the run r.carrier holds was listened to, whether anything of the cell is in it or not.
+func (c *cell) listened(r *Reader, beginS float64) {
+	seconds := float64(len(r.iq)) / r.rate
+	first, count := r.carrier.View()
+	c.hear(first, count, seconds)
+	c.heardS = max(c.heardS, beginS+seconds)
 }
 
 // hear counts for what time each window was heard.

@@ -9,7 +9,7 @@ import (
 )
 
 // maxFollowS bounds the signal time that cells of one visit get for their SIB1.
-const maxFollowS = 6
+const maxFollowS = 4
 
 // visit looks at one tuning of the plan, which the source made got of. In the first round of a sweep a short look comes before
 // the long one: what stands out has told who it is by then.
