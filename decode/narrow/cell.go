@@ -48,6 +48,7 @@ type cell struct {
 
 	rests       int
 	restsUntilS float64 // it asks for nothing before
+	asksS       float64 // nor for messages before
 }
 
 // usable tells whether a cell can be looked for by what an observation says of it.

@@ -36,8 +36,9 @@ func (w Want) CentreHz() float64 {
 }
 
 // Wants lists what the cells ask for whose MIB was read since sinceS and whose SIB1 was not, those heard first before others;
-// several may ask for the same. A cell stops asking when it has heard its whole carrier for long enough.
-func (r *Reader) Wants(sinceS float64) []Want {
+// several may ask for the same. A cell stops asking when it has heard its whole carrier for long enough. Where none asks and
+// messages is set, those ask whose SIB1 schedules messages that were not read.
+func (r *Reader) Wants(sinceS float64, messages bool) []Want {
 	var out []Want
 	for _, c := range r.cells {
 		if c.read != nil || c.mibS <= sinceS || c.sinrDB < hopelessDB || c.restsUntilS > c.heardS {
@@ -65,7 +66,37 @@ func (r *Reader) Wants(sinceS float64) []Want {
 		w.FirstPRB, w.DurationS = c.windows[at], due+settleS
 		out = append(out, w)
 	}
+	if len(out) > 0 || !messages {
+		return out
+	}
+	for _, c := range r.cells {
+		if c.mibS > sinceS && c.sinrDB >= messageDB && c.sib1 != nil && c.last.length > 0 && c.asksS <= c.heardS {
+			if w, ok := c.message(); ok {
+				out = append(out, w)
+			}
+		}
+	}
 	return out
+}
+
+const (
+	messageDB = -3  // SINR from which a message is read from one transmission
+	messageS  = 0.7 // as long as a window is heard for messages at most: some have periods of 5 s
+	againS    = 60
+)
+
+// message is the window that holds SIB1, and most often the messages too, for as long as the slowest unread one takes.
+func (c *cell) message() (w Want, ok bool) {
+	n := min(windowPRB, c.layout.PRB)
+	w = Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, FirstPRB: c.mostInView([]allocation{c.last})}
+	for i, e := range c.sib1.Schedule {
+		if i >= len(c.entries) || !c.entries[i] {
+			w.DurationS = max(w.DurationS, float64(10*e.PeriodRF+c.sib1.SIWindowMS)*1e-3)
+		}
+	}
+	w.DurationS = min(w.DurationS, messageS) + settleS
+	c.asksS = c.heardS + againS
+	return w, w.DurationS > settleS
 }
 
 // announces is the first block of the window that shows most of what DCIs announce.

@@ -40,7 +40,7 @@ func TestWantsEnd(t *testing.T) {
 	asked := map[int]bool{}
 	n := 0
 	for ; n < 20; n++ {
-		w := r.Wants(0.5)
+		w := r.Wants(0.5, false)
 		if len(w) == 0 {
 			break
 		}
@@ -53,14 +53,14 @@ func TestWantsEnd(t *testing.T) {
 	}
 	c.mibS = 5
 	c.heardS = 5
-	if w := r.Wants(4); len(w) != 0 {
+	if w := r.Wants(4, false); len(w) != 0 {
 		t.Errorf("asks for %+v while it rests", w)
 	}
 	c.mibS, c.heardS = 20, 20
-	if w := r.Wants(21); len(w) != 0 {
+	if w := r.Wants(21, false); len(w) != 0 {
 		t.Errorf("asks for %+v though it was not heard", w)
 	}
-	if w := r.Wants(19); len(w) != 1 {
+	if w := r.Wants(19, false); len(w) != 1 {
 		t.Errorf("rested, it asks for %+v", w)
 	}
 }

@@ -66,9 +66,9 @@ func same(a, b []byte) bool {
 // Cells of every bandwidth, of 1, 2 and 4 ports, FDD and TDD, both prefixes and PHICH durations, SIB1 anywhere, of any size, staying
 // or wandering, in localised and in distributed blocks, announced by format 1A or 1C: read through windows of 12 resource blocks.
 func TestEveryConfiguration(t *testing.T) {
-	n := 30
+	n := 20
 	if testing.Short() {
-		n = 15
+		n = 5
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	unread, refused := 0, 0

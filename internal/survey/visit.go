@@ -31,7 +31,7 @@ func (r *reader) visit(t, got radio.Tuning, first, quick bool) error {
 		if err := r.dwell(int64(s * got.RateHz)); err != nil {
 			return err
 		}
-		if err := r.follow(t, got, sinceS); err != nil {
+		if err := r.follow(t, got, question{sinceS: sinceS, messages: !first}); err != nil {
 			return err
 		}
 	}
@@ -51,15 +51,17 @@ func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 }
 
 // follows tells whether cells heard in a tuning may need other windows.
-func (r *reader) follows(got radio.Tuning) bool { return r.cfg.narrow && r.cfg.Observer == nil && narrow.Reads(got.RateHz) }
+func (r *reader) follows(got radio.Tuning) bool {
+	return r.cfg.narrow && r.cfg.Observer == nil && narrow.Reads(got.RateHz)
+}
 
-// follow listens where the cells of this visit ask for it, until none does.
-func (r *reader) follow(t, got radio.Tuning, sinceS float64) error {
+// follow listens where the cells of this visit ask for it, until none does. The first round is for who they are.
+func (r *reader) follow(t, got radio.Tuning, q question) error {
 	if !r.follows(got) {
 		return nil
 	}
 	for endS := r.nowS + maxFollowS; r.nowS < endS && !r.over(); {
-		next, seconds, ok := plan.Follow(r.wants(sinceS), cmp.Or(got.BandHz, got.RateHz))
+		next, seconds, ok := plan.Follow(r.wants(q), cmp.Or(got.BandHz, got.RateHz))
 		if !ok {
 			return nil
 		}
@@ -76,11 +78,11 @@ func (r *reader) follow(t, got radio.Tuning, sinceS float64) error {
 
 // wants is what cells ask for once everything read so far has been looked at: the line is empty then, so that the answer does not
 // depend on how fast anybody is.
-func (r *reader) wants(sinceS float64) []narrow.Want {
-	it := &item{asked: &question{sinceS: sinceS, answer: make(chan []narrow.Want, 1)}}
-	r.line.send(it)
+func (r *reader) wants(q question) []narrow.Want {
+	q.answer = make(chan []narrow.Want, 1)
+	r.line.send(&item{asked: &q})
 	select {
-	case w := <-it.asked.answer:
+	case w := <-q.answer:
 		return w
 	case <-r.line.gone:
 	case <-r.ctx.Done():
@@ -88,8 +90,10 @@ func (r *reader) wants(sinceS float64) []narrow.Want {
 	return nil
 }
 
-// question asks the judge what the cells want whose MIB was read after sinceS.
+// question asks the judge what the cells want whose MIB was read after sinceS; once a sweep has been round, for the messages of those
+// who they are is known of, too.
 type question struct {
-	sinceS float64
-	answer chan []narrow.Want
+	sinceS   float64
+	messages bool
+	answer   chan []narrow.Want
 }
