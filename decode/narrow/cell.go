@@ -42,6 +42,7 @@ type cell struct {
 	entries   []bool          // by entry of its schedule: the message was read
 	joined    []fec.Transport // of those not read
 	sinrDB    float64         // where its MIB was read
+	blocks    int             // the width of the windows it may ask for
 	windows   []int           // first blocks of those it may ask for
 	heard     []float64       // seconds, by window
 	saidS     float64         // seconds for which the announced allocation was heard
@@ -86,7 +87,7 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
 	c.astray, c.sought = false, 0
 	if c.layout.PRB != o.MIB.PRB {
-		c.windows = c.windows[:0]
+		c.blocks = 0
 	}
 	c.layout = grid.Layout{
 		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,

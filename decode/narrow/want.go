@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// windowPRB is how many resource blocks a window of 2.4 Msps holds whole.
-	windowPRB = 12
+	// flat is the share of a receiver's rate that its filters pass whole, and leastPRB what is asked for at least: 2.4 Msps hold
+	// twelve resource blocks, 1.92 Msps nine.
+	flat     = 0.9
+	leastPRB = 6
 	// hopelessDB is the SINR below which a SIB1 takes longer than a sweep has.
 	hopelessDB = -8
 	// A cell that said nothing in any of its windows is left alone for restS, then twice as long, up to 2^maxRests times.
@@ -44,7 +46,7 @@ func (r *Reader) Wants(sinceS float64, messages bool) []Want {
 		if c.read != nil || c.mibS <= sinceS || c.sinrDB < hopelessDB || c.restsUntilS > c.heardS {
 			continue
 		}
-		n := min(windowPRB, c.layout.PRB)
+		n := c.start(r)
 		due := dwellS(c.sinrDB)
 		w := Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, DurationS: due + settleS}
 		if at, ok := c.announces(); ok && c.saidS < patience*due {
@@ -71,7 +73,7 @@ func (r *Reader) Wants(sinceS float64, messages bool) []Want {
 	}
 	for _, c := range r.cells {
 		if c.mibS > sinceS && c.sinrDB >= messageDB && c.sib1 != nil && c.last.length > 0 && c.asksS <= c.heardS {
-			if w, ok := c.message(); ok {
+			if w, ok := c.message(r); ok {
 				out = append(out, w)
 			}
 		}
@@ -86,8 +88,8 @@ const (
 )
 
 // message is the window that holds SIB1, and most often the messages too, for as long as the slowest unread one takes.
-func (c *cell) message() (w Want, ok bool) {
-	n := min(windowPRB, c.layout.PRB)
+func (c *cell) message(r *Reader) (w Want, ok bool) {
+	n := c.start(r)
 	w = Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, FirstPRB: c.mostInView([]allocation{c.last})}
 	for i, e := range c.sib1.Schedule {
 		if i >= len(c.entries) || !c.entries[i] {
@@ -101,8 +103,7 @@ func (c *cell) message() (w Want, ok bool) {
 
 // announces is the first block of the window that shows most of what DCIs announce.
 func (c *cell) announces() (first int, ok bool) {
-	prb := c.layout.PRB
-	n := min(windowPRB, prb)
+	prb, n := c.layout.PRB, c.blocks
 	switch {
 	case c.said.length > 0 && c.said.spread == together:
 		return max(0, min(c.said.first+(c.said.length-n)/2, prb-n)), true
@@ -116,8 +117,7 @@ func (c *cell) announces() (first int, ok bool) {
 
 // mostInView is the first block of the window that shows most resource blocks of some allocations.
 func (c *cell) mostInView(as []allocation) (first int) {
-	prb := c.layout.PRB
-	n := min(windowPRB, prb)
+	prb, n := c.layout.PRB, c.blocks
 	shown := make([]int, prb)
 	var set [2][]bool
 	for _, a := range as {
@@ -169,10 +169,9 @@ func dwellS(sinrDB float64) float64 {
 	return 0.16
 }
 
-// places lists the windows of a carrier in the order in which they are tried: most networks send SIB1 at the lower edge, some in
+// places lists the windows of n blocks of a carrier in the order in which they are tried: most networks send SIB1 at the lower edge, some in
 // the middle or at the upper edge.
-func places(prb int) []int {
-	n := min(windowPRB, prb)
+func places(prb, n int) []int {
 	var out []int
 	for lo, hi := 0, prb-n; lo <= hi; lo, hi = lo+n, hi-n {
 		out = append(out, lo)
@@ -190,14 +189,14 @@ func places(prb int) []int {
 func (c *cell) listened(r *Reader, beginS float64) {
 	seconds := float64(len(r.iq)) / r.rate
 	first, count := r.carrier.View()
+	c.start(r)
 	c.hear(first, count, seconds)
 	c.heardS = max(c.heardS, beginS+seconds)
 }
 
 // hear counts for what time each window was heard.
 func (c *cell) hear(first, count int, seconds float64) {
-	c.start()
-	n := min(windowPRB, c.layout.PRB)
+	n := c.blocks
 	for i, p := range c.windows {
 		if p >= first && p+n <= first+count {
 			c.heard[i] += seconds
@@ -208,23 +207,23 @@ func (c *cell) hear(first, count int, seconds float64) {
 	}
 }
 
-// start makes room for what is heard.
-func (c *cell) start() {
-	if len(c.windows) == 0 {
-		c.windows = places(c.layout.PRB)
+// start makes room for what is heard, and returns the width of the windows that the receiver in use can hear.
+func (c *cell) start(r *Reader) int {
+	n := min(max(int(flat*r.tuned.RateHz/180e3+1e-6), leastPRB), c.layout.PRB)
+	if c.blocks != n {
+		c.blocks = n
+		c.windows = places(c.layout.PRB, n)
 		c.heard = make([]float64, len(c.windows))
 	}
+	return n
 }
 
 // place is the index of the window heard last; -1: it is none of those asked for.
 func (c *cell) place() int {
-	n := min(windowPRB, c.layout.PRB)
-	c.start()
-	return slices.IndexFunc(c.windows, func(p int) bool { return p >= c.view.lo && p+n <= c.view.hi })
+	return slices.IndexFunc(c.windows, func(p int) bool { return p >= c.view.lo && p+c.blocks <= c.view.hi })
 }
 
 // next is the index of the window heard least, the first of equals.
 func (c *cell) next() int {
-	c.start()
 	return slices.Index(c.heard, slices.Min(c.heard))
 }
