@@ -114,6 +114,17 @@ func (r *Reader) forget(nowS float64) {
 	r.cells = kept
 }
 
+// stop says why no more is known of a cell whose SIB1 was read: messages that it schedules are sent outside the windows heard, or
+// were not understood there.
+func (c *cell) stop() lte.Stop {
+	for i := range c.sib1.Schedule {
+		if i >= len(c.entries) || !c.entries[i] {
+			return lte.StopNarrow
+		}
+	}
+	return lte.StopNone
+}
+
 // observation is what a window told that does not hold the cell's MIB.
 func (c *cell) observation(l grid.Layout, b *radio.Block, startS, endS float64, r *Reader, info lte.SystemInfo) lte.Observation {
 	rx := b.Tuning.FreqHz + l.Timing.CFOHz
@@ -123,6 +134,7 @@ func (c *cell) observation(l grid.Layout, b *radio.Block, startS, endS float64, 
 		PCI: l.PCI, Duplex: l.Frames.Duplex, CP: l.Timing.CP, Ports: l.Ports,
 		FirstSample: float64(b.First) + (r.cutS+l.Timing.Frame/r.rate)*b.Tuning.RateHz,
 		SystemInfo:  info,
+		Stop:        c.stop(),
 		Signal:      lte.Signal{CFOHz: rx - raster, ClockPPM: l.Timing.ClockPPM, SINRdB: 10 * math.Log10(r.carrier.SNR)},
 	}
 }

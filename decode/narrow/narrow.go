@@ -116,7 +116,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 			fails := obs[i].SIB1Fails
 			obs[i].SystemInfo = info
 			if info.SIB1 != nil {
-				obs[i].Stop = lte.StopNone
+				obs[i].Stop = c.stop()
 			}
 			obs[i].SIB1Fails = max(fails, info.SIB1Fails)
 		case info.SIB1 != nil:
