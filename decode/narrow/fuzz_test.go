@@ -16,6 +16,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(uint16(301), uint8(0), uint8(0), int64(0), 0.0, 0.0, []byte{1, 2, 3, 4, 5, 6, 7, 8})
 	f.Add(uint16(77), uint8(1), uint8(5), int64(-5), 300.0, 6.2e6, []byte{255, 0, 128, 7})
 	f.Add(uint16(503), uint8(2), uint8(255), int64(1<<40), -1e9, -8e6, []byte{})
+	r := narrow.NewReader() // its plans are made once
 	f.Fuzz(func(t *testing.T, pci uint16, size, kind uint8, first int64, ppm, offset float64, text []byte) {
 		prb := []int{6, 15, 25, 50, 75, 100}[size%6]
 		b := radio.Block{Tuning: radio.Tuning{FreqHz: 1842.5e6 + offset, RateHz: []float64{1.92e6, 2.4e6, 2.048e6}[kind%3]}, First: first, IQ: make([]complex64, 60000+int(size)*100)}
@@ -38,7 +39,7 @@ func FuzzRead(f *testing.F) {
 			FirstSample: float64(first) + float64(size)*100, Signal: lte.Signal{ClockPPM: ppm},
 			MIB: &lte.MIB{PRB: prb, SFN: int(pci) * 2, PHICHDuration: lte.PHICHDuration(kind % 4), PHICHResource: lte.PHICHResource(kind % 6)},
 		}
-		r := narrow.NewReader()
+		r.Forget()
 		centre := b
 		centre.IQ, centre.Tuning.FreqHz = nil, 1842.5e6
 		r.Read(context.Background(), &centre, float64(first)/b.Tuning.RateHz, []lte.Observation{o})
