@@ -146,7 +146,7 @@ const maxCandidates = 4
 
 // announced lists the likeliest allocations that the DCI announces by soft bits for each place, those with at least so much
 // evidence, the likeliest first; valid until the next call.
-func (r *Reader) announced(c *cell, soft [][]float32, least float64) []candidate {
+func (r *Reader) announced(c *cell, soft [][]float32, least float64, all bool) []candidate {
 	out := r.likely[:0]
 	for k, x := range soft {
 		if len(x) == 0 || k >= len(c.control.places) {
@@ -158,7 +158,7 @@ func (r *Reader) announced(c *cell, soft [][]float32, least float64) []candidate
 		if book.Most(x)-chance < least {
 			continue
 		}
-		g, evidence := book.Best(x)
+		g, evidence := book.Best(x, all)
 		if evidence-chance >= least {
 			out = append(out, candidate{allocated(g, p, c.layout.PRB), p, evidence - chance})
 		}

@@ -119,7 +119,7 @@ func (r *Reader) choose(c *cell, s *grid.Subframe, k int, long bool) (a allocati
 			}
 			for turn := range turns {
 				book.Turn(r.control, turn)
-				g, evidence := book.Best(r.control)
+				g, evidence := book.Best(r.control, false)
 				book.Turn(r.control, turn)
 				if evidence-chance > best {
 					best, at, ok = evidence-chance, x, true

@@ -146,7 +146,7 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if !unread || r.whole || c.astray {
 		return
 	}
-	for _, a := range r.announced(c, h.control, sureMoving) {
+	for _, a := range r.announced(c, h.control, sureMoving, true) {
 		h.said = a.allocation
 		c.moved(a.allocation)
 		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
@@ -163,7 +163,7 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 
 // told reads what the DCIs of all transmissions together announce.
 func (r *Reader) told(c *cell, news []*heard, v view, info *lte.SystemInfo) {
-	for i, a := range r.announced(c, c.control.soft, leastEvidence) {
+	for i, a := range r.announced(c, c.control.soft, leastEvidence, true) {
 		sure := i == 0 && a.by >= sureEvidence
 		if sure {
 			c.said, c.saidAt = a.allocation, a.at
