@@ -32,6 +32,7 @@ type cell struct {
 	likely  allocation   // where SIB1 most likely is in this view; zero length: nowhere
 	comes   bool         // and comes and goes
 	moves   []allocation // that single DCIs announced
+	movedAt place        // where the last of them stood
 
 	astray bool // its frames were found again, their numbers not
 	sought int  // searches for them since its MIB was read

@@ -142,11 +142,29 @@ type candidate struct {
 	by float64 // nepers more than the logarithm of the number of hypotheses
 }
 
-const maxCandidates = 4
+const (
+	maxCandidates = 4
+	maxBooks      = 64 // of all transmissions together
+	booksEach     = 6  // for each transmission of a look, by itself
+)
+
+// narrowed leaves those places out of a transmission's soft bits that cannot be, once a DCI of the cell was found: factor and
+// aggregation do not change.
+func (c *cell) narrowed(soft [][]float32) [][]float32 {
+	if len(c.moves) == 0 {
+		return soft
+	}
+	for k := range soft {
+		if p := c.control.places[k]; p.factor != c.movedAt.factor || p.aggregation != c.movedAt.aggregation {
+			soft[k] = soft[k][:0]
+		}
+	}
+	return soft
+}
 
 // announced lists the likeliest allocations that the DCI announces by soft bits for each place, those with at least so much
-// evidence, the likeliest first; valid until the next call.
-func (r *Reader) announced(c *cell, soft [][]float32, least float64, all bool) []candidate {
+// evidence, the likeliest first; valid until the next call. budget is how many times the long book of format 1A may be gone through.
+func (r *Reader) announced(c *cell, soft [][]float32, least float64, budget *int) []candidate {
 	out := r.likely[:0]
 	for k, x := range soft {
 		if len(x) == 0 || k >= len(c.control.places) {
@@ -155,10 +173,13 @@ func (r *Reader) announced(c *cell, soft [][]float32, least float64, all bool) [
 		p := c.control.places[k]
 		book := r.books.of(&c.layout, p.versions)
 		chance := math.Log(float64(book.Words * len(soft)))
-		if book.Most(x)-chance < least {
+		if *budget <= 0 || book.Most(x)-chance < least {
 			continue
 		}
-		g, evidence := book.Best(x, all)
+		if p.versions != compact {
+			*budget--
+		}
+		g, evidence := book.Best(x, true)
 		if evidence-chance >= least {
 			out = append(out, candidate{allocated(g, p, c.layout.PRB), p, evidence - chance})
 		}

@@ -53,6 +53,7 @@ type Reader struct {
 	spans   []si.Window
 	few     []found
 	likely  []candidate
+	books1A int // how often the book may still be gone through for single transmissions of this look
 	set     [2][]bool
 	octets  []byte
 

@@ -99,6 +99,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	if c.read == nil && ctx.Err() == nil && !c.astray {
 		r.told(c, news, v, &info)
 	}
+	r.books1A = booksEach * fresh
 	for _, h := range news {
 		if ctx.Err() != nil {
 			break
@@ -146,9 +147,10 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if !unread || r.whole || c.astray {
 		return
 	}
-	for _, a := range r.announced(c, h.control, sureMoving, true) {
+	for _, a := range r.announced(c, c.narrowed(h.control), sureMoving, &r.books1A) {
 		h.said = a.allocation
 		c.moved(a.allocation)
+		c.movedAt = a.at
 		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
 			return
 		}
@@ -163,7 +165,8 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 
 // told reads what the DCIs of all transmissions together announce.
 func (r *Reader) told(c *cell, news []*heard, v view, info *lte.SystemInfo) {
-	for i, a := range r.announced(c, c.control.soft, leastEvidence, true) {
+	budget := maxBooks
+	for i, a := range r.announced(c, c.control.soft, leastEvidence, &budget) {
 		sure := i == 0 && a.by >= sureEvidence
 		if sure {
 			c.said, c.saidAt = a.allocation, a.at

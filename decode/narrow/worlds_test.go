@@ -124,3 +124,24 @@ func TestEveryConfiguration(t *testing.T) {
 	}
 	t.Logf("%d cells, %d refused, %d unread", n, refused, unread)
 }
+
+// BenchmarkSearch is a window of 80 ms that does not hold SIB1, of a strong cell whose SIB1 moves about: the most there is to try.
+func BenchmarkSearch(b *testing.B) {
+	for _, prb := range []int{25, 50, 100} {
+		for _, d := range []lte.Duplex{lte.FDD, lte.TDD} {
+			b.Run(fmt.Sprintf("%v-%d", d, prb), func(b *testing.B) {
+				c := filled(enb.Cell{PCI: 301, PRB: prb, Ports: 2, Duplex: d, CFI: 2, UplinkDownlink: 1, Load: enb.Load{Fraction: 0.5, PDCCH: 0.5, Seed: 1}})
+				c = talkative(b, c, enb.Habit{})
+				c.Broadcast.SIB1Habit.First = []int{prb - 8, prb - 10}
+				w := window(b, c, 4, tuned(prb, 0, 12), dongleHz, 0, 0.08, levelDBFS-15, enb.Channel{}, 1)
+				r := narrow.NewReader()
+				centre, o := known(c, 4, &w, nil)
+				r.Read(context.Background(), &centre, 0, []lte.Observation{o})
+				for b.Loop() {
+					r.Read(context.Background(), &w, 0, nil)
+				}
+				b.ReportMetric(b.Elapsed().Seconds()*1e3/4/float64(b.N), "ms/20ms")
+			})
+		}
+	}
+}
