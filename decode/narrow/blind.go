@@ -108,7 +108,10 @@ func (r *Reader) collect(h *heard, a allocation) []float32 {
 // seen tells whether enough of an allocation is in view to be worth a try.
 func (a allocation) seen(r *Reader, v view) bool {
 	in := a.inView(r, v.lo, v.hi)
-	return in >= 3 && 6*in >= 2*a.length
+	if a.spread != together {
+		return in >= 2
+	}
+	return in >= 4 && 3*in >= a.length
 }
 
 // inView counts an allocation's resource blocks from lo to hi-1, those of both slots.

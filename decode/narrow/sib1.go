@@ -9,12 +9,7 @@ import (
 	"github.com/straycell/straycell/decode/phch"
 )
 
-// hypothesis is an allocation and its redundancy version, or anyRV.
-type hypothesis struct {
-	allocation
-	rv int
-}
-
+// anyRV is an unknown redundancy version.
 const anyRV = -1
 
 // heard is one subframe that may hold SIB1, with what was found in it.
@@ -147,14 +142,14 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if !unread || r.whole || c.astray {
 		return
 	}
-	for _, a := range r.announced(c, c.narrowed(h.control), sureMoving, &r.books1A) {
+	if found := r.announced(c, c.narrowed(h.control), sureMoving, &r.books1A); len(found) > 0 {
+		a := found[0]
 		h.said = a.allocation
 		c.moved(a.allocation)
 		c.movedAt = a.at
 		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
 			return
 		}
-		break
 	}
 	for _, b := range r.small(h, v) {
 		if r.alone(c, h, b.allocation, b.rv, info) {
