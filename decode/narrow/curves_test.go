@@ -91,6 +91,7 @@ func points(t *testing.T, name string, c enb.Cell, ch string, n int, how string)
 				*narrowR = *narrow.NewReader()
 				centre, o := known(c, 0, &b, rng)
 				o.FirstSample += settle * rate
+				o.Signal.SINRdB = snr
 				narrowR.Read(context.Background(), &centre, 0, []lte.Observation{o})
 				out := narrowR.Read(context.Background(), &b, 0, nil)
 				if len(out) > 0 {

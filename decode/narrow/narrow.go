@@ -182,15 +182,9 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 	l.Timing.Frame = (c.frameS + n*frame - begin) * r.rate
 	l.Timing.CFOHz = c.carrierHz - b.Tuning.FreqHz
 	if !seen {
-		var power float64
-		var terms int
-		l, power, terms = r.carrier.Acquire(r.iq, r.rate, l, reachS*r.rate)
-		c.listened(r, begin)
-		if !c.acquired(power, terms) {
-			var ok bool
-			if l, ok = r.find(c, l); !ok {
-				return l, lte.SystemInfo{}
-			}
+		var ok bool
+		if l, ok = r.acquire(c, l, begin); !ok {
+			return l, lte.SystemInfo{}
 		}
 		for l.Timing.Frame > 0 {
 			l.Timing.Frame -= frame * r.rate

@@ -50,6 +50,7 @@ func listenIn(t testing.TB, r *narrow.Reader, c enb.Cell, sfn int, ms, snrDB flo
 		at += ms/1e3 + 0.05
 		if i == 0 {
 			centre, o := known(c, sfn, &b, rng)
+			o.Signal.SINRdB = snrDB
 			r.Read(context.Background(), &centre, 0, []lte.Observation{o})
 		}
 		if out := r.Read(context.Background(), &b, float64(b.First)/dongleHz, nil); len(out) > 0 && out[0].SIB1 != nil {
