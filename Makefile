@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build demo test check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false offair fuzz soak clean
+.PHONY: help build demo test check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow offair fuzz soak clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -61,6 +61,11 @@ bench-hidden:
 # Cells that are none: what noise comes to (2 s of it a trial), and recordings of signals that are not LTE.
 bench-false:
 	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+
+# SIB1 through a dongle's window beside the full carrier, its other messages, and how long a dongle listens until it has it. Hours.
+bench-narrow:
+	$(GO) test -tags bench -run '^Test(Message)?Curves$$' -timeout 0 -v ./decode/narrow -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestAirTime$$' -timeout 0 -v ./internal/survey -args -trials $(TRIALS)
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:
