@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
 )
 
@@ -34,13 +35,19 @@ const samePathS = 4.7e-6
 // hear tells what arrives from fromS to toS in the present tuning.
 func (w *World) hear(fromS, toS float64) []*hearing {
 	var out, bursts []*hearing
+	carriers := map[lte.EARFCN]float64{}
+	var all []*hearing
 	for _, p := range w.inView {
-		onS, offS := w.longest(p, fromS, toS)
-		if offS <= onS {
-			continue
+		if onS, offS := w.longest(p, fromS, toS); offS > onS {
+			h := &hearing{p: p, onS: onS, offS: offS, a: w.arrive(p, (onS+offS)/2)}
+			carriers[p.earfcn] += mW(h.a.levelDB)
+			all = append(all, h)
 		}
-		h := &hearing{p: p, onS: onS, offS: offS}
-		if h.a = w.arrive(p, (onS+offS)/2); !w.audible(h.a) {
+	}
+	least := mW(thermalDBm + w.profile.noiseDB - inaudibleDB)
+	for _, h := range all {
+		p := h.p
+		if mW(h.a.levelDB) < max(least, carriers[p.earfcn]*mW(-coveredDB)) {
 			continue
 		}
 		if p.e.Bursts.Subframes != [10]bool{} {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +30,7 @@ func open(t testing.TB, uri string) *World {
 }
 
 func TestSource(t *testing.T) {
-	for _, uri := range []string{"sim:", "sim:kt-femto?profile=hackrf", "sim:?seed=3&profile=usrp"} {
+	for _, uri := range []string{"sim:", "sim:catcher?profile=hackrf", "sim:border?seed=3&profile=usrp"} {
 		t.Run(uri, func(t *testing.T) {
 			radiotest.Run(t, func(t *testing.T) radio.Source { return open(t, uri) })
 		})
@@ -118,55 +120,131 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// TestScenarios opens everything shipped and holds it against its own inventory: what belongs is in it, field for field,
-// and no cell of a rogue's PCI and EARFCN is.
+// TestScenarios opens everything shipped and holds it against its own inventory and its expectations: what belongs is in the list,
+// field for field, but for the dirt that is stated; every rogue is expected to be found out, and its identity is in the list only
+// where that is the point.
 func TestScenarios(t *testing.T) {
 	all := Scenarios()
-	if len(all) == 0 || len(all) != len(shippedNames()) {
+	if len(all) < 9 || len(all) != len(shippedNames()) {
 		t.Fatalf("%d of %d scenarios load", len(all), len(shippedNames()))
 	}
 	for _, s := range all {
 		w := open(t, "sim:"+s.Name)
-		if w.Title() == "" || s.About == "" {
-			t.Errorf("%s: no title or description", s.Name)
+		e := w.Expectations()
+		if w.Title() == "" || s.About == "" || e == nil {
+			t.Fatalf("%s: no title, description or expectations", s.Name)
 		}
 		rows, err := csv.NewReader(bytes.NewReader(w.Inventory())).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
-		column := map[string]int{}
-		for i, name := range rows[0] {
-			column[name] = i
+		byID, plmns := map[string][]string{}, map[string]bool{}
+		for _, row := range rows[1:] {
+			byID[row[0]+" "+row[1]] = row
+			plmns[row[0]] = true
 		}
-		listed := func(c Truth) (identity, channel bool) {
-			for _, row := range rows[1:] {
-				num := func(name string) int { n, _ := strconv.Atoi(row[column[name]]); return n }
-				same := num("pci") == int(c.Cell.PCI) && num("earfcn") == int(c.EARFCN)
-				channel = channel || same
-				if num("eci") == int(c.ECI) {
-					identity = same && num("tac") == int(c.TAC) && num("ports") == c.Cell.Ports && row[column["plmn"]] == c.PLMN.String()
-				}
-			}
-			return
+		dirt := map[string]bool{}
+		for _, d := range e.Dirt {
+			dirt[d.Cell+" "+d.Kind] = true
+		}
+		rogues := map[string]ExpectRogue{}
+		for _, r := range e.Rogues {
+			rogues[r.Cell] = r
 		}
 		for _, c := range w.Truth() {
-			identity, channel := listed(c)
-			if c.Rogue && (identity || channel) {
-				t.Errorf("%s: the rogue %q fits the inventory", s.Name, c.Name)
+			row, listed := byID[fmt.Sprintf("%v %d", c.PLMN, c.ECI)]
+			r, expected := rogues[c.Name]
+			if c.Rogue != expected {
+				t.Errorf("%s: %q is a rogue: %v, expected: %v", s.Name, c.Name, c.Rogue, expected)
 			}
-			if !c.Rogue && !identity {
-				t.Errorf("%s: %q differs from the inventory", s.Name, c.Name)
+			if c.Rogue {
+				if listed != (r.Known == "known") {
+					t.Errorf("%s: the rogue %q is listed: %v", s.Name, c.Name, listed)
+				}
+				continue
 			}
-			if c.Rogue && c.RSRPdBm < -90 {
-				t.Errorf("%s: the rogue arrives at %.0f dBm", s.Name, c.RSRPdBm)
+			if c.Repeats != "" || !plmns[c.PLMN.String()] {
+				continue
+			}
+			if listed == dirt[c.Name+" missing"] {
+				t.Errorf("%s: %q is listed: %v", s.Name, c.Name, listed)
+			}
+			if !listed {
+				continue
+			}
+			for _, f := range []struct {
+				column int
+				want   int
+				kind   string
+			}{{2, int(c.Cell.PCI), "stale-pci"}, {3, int(c.EARFCN), ""}, {5, c.Cell.Ports, ""}, {6, int(c.TAC), "stale-tac"}} {
+				if n, _ := strconv.Atoi(row[f.column]); (n != f.want) != dirt[c.Name+" "+f.kind] {
+					t.Errorf("%s: %s of %q is %d in the list and %d in the world", s.Name, rows[0][f.column], c.Name, n, f.want)
+				}
+			}
+			lat, _ := strconv.ParseFloat(row[7], 64)
+			lon, _ := strconv.ParseFloat(row[8], 64)
+			if metres, _ := way(c.Lat, c.Lon, lat, lon); (metres < 195 || metres > 205) && metres > 200 != dirt[c.Name+" address"] || metres > 2010 {
+				t.Errorf("%s: %q stands %.0f m from where it is listed", s.Name, c.Name, metres)
 			}
 		}
 	}
 }
 
+// TestDistrict: kt-femto is what it says it is.
+func TestDistrict(t *testing.T) {
+	for name, turn := range map[string][2]float64{"kt-femto": {12, 20}, "kt-femto-night": {600, 2400}} {
+		w := open(t, "sim:"+name)
+		femtos, operators, rogues := 0, map[string]bool{}, map[lte.ECI]bool{}
+		freqs := map[float64]bool{}
+		for _, c := range w.Truth() {
+			switch {
+			case c.Rogue:
+				rogues[c.ECI] = true
+				freqs[c.FreqHz] = true
+				pool := c.ECI >= 254_410_000 && c.ECI < 254_420_000 && c.Cell.PCI >= 460 && c.Cell.PCI < 492 && c.TAC >= 46101 && c.TAC <= 46103
+				if ppm := w.clockOf(c.Name); !pool || math.Abs(ppm) > 0.25 || c.Class != "femto" {
+					t.Errorf("%s: %+v, clock %g ppm", name, c, ppm)
+				}
+			case c.Class == "femto":
+				femtos++
+			case c.Class == "macro":
+				operators[c.PLMN.String()] = true
+			}
+		}
+		if femtos != 100 || len(operators) != 3 || len(rogues) != 7 || !freqs[954.3e6] || !freqs[1840e6] || len(freqs) != 2 {
+			t.Errorf("%s: %d femtocells, macros of %d operators, %d identities in the car on %v", name, femtos, len(operators), len(rogues), freqs)
+		}
+		if !bytes.Contains(w.Inventory(), []byte(",lost,")) {
+			t.Errorf("%s: nothing is lost", name)
+		}
+		for _, p := range w.cells {
+			if !p.Rogue {
+				continue
+			}
+			x := p.when.turns
+			for at := 0.0; at < 20*turn[1]; {
+				_, from, to := x.at(at)
+				if d := to - from; d < turn[0] || d > turn[1] {
+					t.Fatalf("%s: a turn of %g s", name, d)
+				}
+				at = to
+			}
+		}
+	}
+}
+
+func (w *World) clockOf(name string) float64 {
+	for i := range w.cells {
+		if w.cells[i].Name == name {
+			return w.cells[i].clock.at(w.now())
+		}
+	}
+	return math.NaN()
+}
+
 func TestURI(t *testing.T) {
 	for uri, want := range map[string]string{
-		"sim:nowhere":         "there are kt-femto",
+		"sim:nowhere":         "border, catcher, clean-city, clone, kt-femto, kt-femto-night",
 		"sim:?sed=7":          `no option "sed"`,
 		"sim:?seed=-1":        "whole number",
 		"sim:?seed=1&seed=2":  "twice",
@@ -174,6 +252,8 @@ func TestURI(t *testing.T) {
 		"file:x":              "sim:NAME",
 		"sim:?%zz":            "write options like",
 		"sim:../sim":          "no such scenario",
+		"sim:?level=waves":    "samples and observations",
+		"sim:kt-femto.expect": "no such scenario",
 	} {
 		_, err := Open(uri)
 		var arg *ArgumentError
@@ -199,8 +279,14 @@ func TestFileScenario(t *testing.T) {
 	if _, err := Open("sim:" + path); err == nil || !strings.Contains(err.Error(), "beside") {
 		t.Errorf("inventory missing: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "kt-femto.csv"), []byte("plmn,eci\n450-08,1\n"), 0o644); err != nil {
+	expect, err := shipped.ReadFile("scenarios/kt-femto.expect.toml")
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"kt-femto.csv": "plmn,eci\n450-08,1\n", "kt-femto.expect.toml": string(expect)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w := open(t, "sim:"+path+"?seed=2")
 	if string(w.Inventory()) != "plmn,eci\n450-08,1\n" || w.InventoryName() != "kt-femto.csv" {
