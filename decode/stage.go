@@ -52,12 +52,12 @@ const (
 	framesamples = 2 * sync.HalfFrame
 )
 
-// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
-// found again.
-func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's and which must hold least of its
+// power there; cells found before are not found again.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, least float64, found []cell) (cell, bool) {
 	var best cell
 	var margin float64
-	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
+	for _, y := range s.refine.Refine(iq, centreHz, p, least, minSSS, maxSSS) {
 		t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - centreHz, CP: y.CP}
 		for t.Frame > 0 {
 			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
@@ -66,10 +66,13 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell
 			continue
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-		pr, lead := s.pilots.Presence(0, cfoReachHz, y.Z >= longSSS), 0
-		if y.Z >= sureSSS && pr.Power < 6*float64(pr.Terms) {
-			if other := s.pilots.Presence(1, cfoReachHz, true); other.Margin() > 1.5*pr.Margin() {
+		pr, lead := s.pilots.Presence(cfoReachHz, y.Z >= longSSS, 0), 0
+		if y.Z >= sureSSS && pr.Margin() < 2 {
+			if other := s.pilots.Presence(cfoReachHz, true, 1); other.Margin() > 1.5*pr.Margin() {
 				pr, lead = other, 1
+			}
+			if pr.Margin() < 1 {
+				pr = s.pilots.Presence(cfoReachHz, true, 0, 1)
 			}
 		}
 		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {

@@ -34,9 +34,10 @@ type Cell struct {
 	MBSFN  MBSFN
 	Bursts Bursts // the zero value: all subframes are sent
 
-	CFI  int   // control format indicator, 1 to 3; default 1, or 3 where the PHICH has the extended duration
-	CFIs []int // of successive subframes in turn; empty: CFI in all
-	PB   int   // P_B: power of data in symbols with reference elements against the others, TS 36.213 Table 5.2-1, row 0 to 3
+	CFI  int     // control format indicator, 1 to 3; default 1, or 3 where the PHICH has the extended duration
+	CFIs []int   // of successive subframes in turn; empty: CFI in all
+	PA   float64 // power of the messages' data over a reference element of all ports, dB: 10 lg of rho_A, TS 36.213 §5.2
+	PB   int     // P_B: power of data in symbols with reference elements against the others, TS 36.213 Table 5.2-1, row 0 to 3
 
 	Broadcast *Broadcast // nil: neither system information nor paging
 	Load      Load
@@ -121,6 +122,8 @@ func (c Cell) defaults() (Cell, error) {
 		return c, fmt.Errorf("cfis %v: want each 1 to 3", c.CFIs)
 	case c.PB < 0 || c.PB > 3:
 		return c, fmt.Errorf("pb %d: want 0 to 3", c.PB)
+	case !(math.Abs(c.PA) <= 10):
+		return c, fmt.Errorf("pa %g: want -10 to 10", c.PA)
 	case !fraction(c.Load.Fraction):
 		return c, fmt.Errorf("load %g: want a fraction of 0 to 1", c.Load.Fraction)
 	case !fraction(c.Load.PDCCH):

@@ -70,6 +70,9 @@ func (r *reader) sweep() error {
 				r.planned = float64(i) / float64(len(r.cfg.Plan))
 			}
 			got, err := r.cfg.Source.Tune(r.ctx, t)
+			for r.away(err) {
+				got, err = r.cfg.Source.Tune(r.ctx, t)
+			}
 			if err != nil && r.ctx.Err() == nil {
 				r.skip(t, err)
 				continue
@@ -108,6 +111,9 @@ func (r *reader) dwell(n int64) error {
 		}
 		b := radio.Block{IQ: r.iq[:0:min(n, chunk)]}
 		err := r.cfg.Source.Read(r.ctx, &b)
+		if r.away(err) {
+			continue
+		}
 		if err == nil && len(b.IQ) == 0 {
 			err = errors.New("the source delivered a block without samples")
 		}
@@ -124,6 +130,16 @@ func (r *reader) dwell(n int64) error {
 	}
 	r.cut.flush()
 	return nil
+}
+
+// away says whether the source may come back by itself. Why it went is told at once.
+func (r *reader) away(err error) bool {
+	var away *radio.AwayError
+	if !errors.As(err, &away) || r.ctx.Err() != nil {
+		return false
+	}
+	r.warnings()
+	return true
 }
 
 // push passes a block on, cut to what For leaves of it.
