@@ -14,6 +14,7 @@ type hearing struct {
 	a            arrival // in the middle of its time in the dwell
 	onS, offS    float64 // that time
 	effectiveDB  float64 // reference element over noise and what the decoder cannot take out of the interference
+	sib1DB       float64 // the same where its SIB1 is sent
 	rssiDBm      float64 // of everything in the measurement bandwidth
 	overlaid     []*hearing
 	interference float64 // mW per resource element
@@ -26,8 +27,13 @@ func busy(e *enb.Cell) (always, load float64) {
 	return 0.06 + 8.0/168*ports, 0.75*e.Load.Fraction*math.Pow(10, e.Load.DB/10) + 0.1*e.Load.PDCCH
 }
 
-// residual is the share of what a cell sends all the time that is left when the decoder has taken a stronger cell out.
-const residual = 0.05
+// residual is the share of what a cell sends all the time that is left when the decoder has taken a stronger cell out. Cells of one
+// site send in step: PBCH falls on PBCH, and SIB1 on SIB1 where they share resource blocks.
+const (
+	residual     = 0.05
+	stepResidual = 0.2
+	stepSIB1     = 0.7
+)
 
 // samePathS: two signals of one cell that come closer together than this are one to the receiver.
 const samePathS = 4.7e-6
@@ -62,7 +68,7 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 	noise := mW(thermalDBm + w.profile.noiseDB)
 	for i, h := range out {
 		h.interference, h.rssiDBm = 0, 0
-		rssi := noise
+		rssi, onSIB1 := noise, 0.0
 		for k, o := range out {
 			share := overlap(h.p, o.p) * math.Min(1, (math.Min(h.offS, o.offS)-math.Max(h.onS, o.onS))/(h.offS-h.onS))
 			if share <= 0 {
@@ -74,13 +80,21 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 			if k == i {
 				continue
 			}
-			if k < i {
+			step := o.p.site == h.p.site
+			switch {
+			case k < i && step:
+				always *= stepResidual
+			case k < i:
 				always *= residual
+			}
+			if step && collide(h.p.speak().ways, o.p.speak().ways) {
+				onSIB1 += share * mW(o.a.levelDB) * stepSIB1
 			}
 			h.interference += share * mW(o.a.levelDB) * (always + load)
 		}
 		h.rssiDBm = 10 * math.Log10(72*rssi)
 		h.effectiveDB = h.a.levelDB - 10*math.Log10(noise+h.interference)
+		h.sib1DB = h.a.levelDB - 10*math.Log10(noise+h.interference+onSIB1)
 	}
 	for _, b := range bursts {
 		for _, h := range out {
@@ -91,6 +105,16 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 		}
 	}
 	return out
+}
+
+// collide tells whether two cells in step send SIB1 in the same resource blocks.
+func collide(a, b []lte.SITransmission) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i].FirstPRB < b[i].FirstPRB+b[i].PRBs && b[i].FirstPRB < a[i].FirstPRB+a[i].PRBs {
+			return true
+		}
+	}
+	return false
 }
 
 // joins adds a further path to a signal that is there.
