@@ -46,14 +46,14 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 	for _, p := range w.inView {
 		if onS, offS := w.longest(p, fromS, toS); offS > onS {
 			h := &hearing{p: p, onS: onS, offS: offS, a: w.arrive(p, (onS+offS)/2)}
-			carriers[p.earfcn] += mW(h.a.levelDB)
+			carriers[p.earfcn] += h.a.mW
 			all = append(all, h)
 		}
 	}
-	least := mW(thermalDBm + w.profile.noiseDB - inaudibleDB)
+	least, covered := mW(thermalDBm+w.profile.noiseDB-inaudibleDB), mW(-coveredDB)
 	for _, h := range all {
 		p := h.p
-		if mW(h.a.levelDB) < max(least, carriers[p.earfcn]*mW(-coveredDB)) {
+		if h.a.mW < max(least, carriers[p.earfcn]*covered) {
 			continue
 		}
 		if p.e.Bursts.Subframes != [10]bool{} {
@@ -76,7 +76,7 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 			}
 			always, load := busy(&o.p.e)
 			// Symbols with reference elements are what RSSI is measured in: a third of theirs are sent by each pair of ports.
-			rssi += share * mW(o.a.levelDB) * (float64(max(1, o.p.e.Ports))/6 + load)
+			rssi += share * o.a.mW * (float64(max(1, o.p.e.Ports))/6 + load)
 			if k == i {
 				continue
 			}
@@ -88,9 +88,9 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 				always *= residual
 			}
 			if step && collide(h.p.speak().ways, o.p.speak().ways) {
-				onSIB1 += share * mW(o.a.levelDB) * stepSIB1
+				onSIB1 += share * o.a.mW * stepSIB1
 			}
-			h.interference += share * mW(o.a.levelDB) * (always + load)
+			h.interference += share * o.a.mW * (always + load)
 		}
 		h.rssiDBm = 10 * math.Log10(72*rssi)
 		h.effectiveDB = h.a.levelDB - 10*math.Log10(noise+h.interference)
@@ -99,7 +99,7 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 	for _, b := range bursts {
 		for _, h := range out {
 			if h.p.e.PCI == b.p.e.PCI && h.p.earfcn == b.p.earfcn && h.p.site == b.p.site && b.a.levelDB > h.a.levelDB {
-				b.effectiveDB = b.a.levelDB - 10*math.Log10(noise+h.interference+mW(h.a.levelDB))
+				b.effectiveDB = b.a.levelDB - 10*math.Log10(noise+h.interference+h.a.mW)
 				h.overlaid = append(h.overlaid, b)
 			}
 		}
@@ -123,12 +123,12 @@ func (h *hearing) joins(out []*hearing) bool {
 		if o.p.source != h.p.source || math.Abs(math.Remainder(o.a.frames-h.a.frames, 1))*0.01 > samePathS {
 			continue
 		}
-		sum := 10 * math.Log10(mW(o.a.levelDB)+mW(h.a.levelDB))
+		sum := o.a.mW + h.a.mW
 		if h.a.levelDB > o.a.levelDB {
 			h.overlaid = o.overlaid
 			out[i] = h
 		}
-		out[i].a.levelDB = sum
+		out[i].a.mW, out[i].a.levelDB = sum, 10*math.Log10(sum)
 		return true
 	}
 	return false

@@ -94,13 +94,13 @@ func (w *World) audible(t float64) (out []here, untilS float64) {
 		on, changeS := p.when.at(t)
 		if untilS = min(untilS, changeS); on {
 			a := w.arrive(p, t)
-			carriers[p.earfcn] += mW(a.levelDB)
+			carriers[p.earfcn] += a.mW
 			out = append(out, here{p, a})
 		}
 	}
-	noise := mW(thermalDBm + w.profile.noiseDB - inaudibleDB)
+	least, covered := mW(thermalDBm+w.profile.noiseDB-inaudibleDB), mW(-coveredDB)
 	return slices.DeleteFunc(out, func(h here) bool {
-		return mW(h.a.levelDB) < max(noise, carriers[h.p.earfcn]*mW(-coveredDB))
+		return h.a.mW < max(least, carriers[h.p.earfcn]*covered)
 	}), untilS
 }
 
