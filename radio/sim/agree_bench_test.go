@@ -87,3 +87,25 @@ func TestLevelsAgreeThroughout(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSurvey is a survey of kt-femto at the level of observations, an hour of signal a round, with register, rules and events.
+func BenchmarkSurvey(b *testing.B) {
+	for b.Loop() {
+		w, err := sim.Open("sim:kt-femto")
+		if err != nil {
+			b.Fatal(err)
+		}
+		set, _, err := known.Read(bytes.NewReader(w.Inventory()), w.InventoryName(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		cfg := survey.Config{Source: w, Observer: w, For: time.Hour, Known: set}
+		for _, f := range w.Plan() {
+			cfg.Plan = append(cfg.Plan, radio.Tuning{FreqHz: f})
+		}
+		if _, err := survey.Run(context.Background(), cfg); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(3600*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
+}

@@ -140,6 +140,7 @@ func BenchmarkObserve(b *testing.B) {
 	tuning := w.tuning
 	dwell := int64(0.32 * tuning.RateHz)
 	b.ReportAllocs()
+	before := cpuTime()
 	for i := 0; b.Loop(); i++ {
 		if _, err := w.Tune(context.Background(), radio.Tuning{FreqHz: w.Plan()[i%len(w.Plan())]}); err != nil {
 			b.Fatal(err)
@@ -149,5 +150,5 @@ func BenchmarkObserve(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(0.32*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
+	b.ReportMetric(0.32*float64(b.N)/(cpuTime()-before).Seconds(), "x-realtime")
 }

@@ -419,22 +419,25 @@ func FuzzParse(f *testing.F) {
 }
 
 func BenchmarkWorld(b *testing.B) {
-	for _, uri := range []string{"sim:", "sim:?profile=usrp"} {
-		for i, name := range []string{"B8", "B3"} {
-			b.Run(uri+"/"+name, func(b *testing.B) {
+	for _, uri := range []string{"sim:", "sim:catcher", "sim:catcher?profile=usrp"} {
+		for _, earfcn := range []lte.EARFCN{3743, 1550} {
+			b.Run(fmt.Sprintf("%s/%d", uri, earfcn), func(b *testing.B) {
 				w := open(b, uri)
-				t, err := w.Tune(context.Background(), radio.Tuning{FreqHz: w.Plan()[i]})
+				t, err := w.Tune(context.Background(), radio.Tuning{FreqHz: earfcn.FreqHz()})
 				if err != nil {
 					b.Fatal(err)
 				}
 				block := radio.Block{IQ: make([]complex64, int(t.RateHz/50))}
 				b.ReportAllocs()
+				before := cpuTime()
 				for b.Loop() {
 					if err := w.Read(context.Background(), &block); err != nil {
 						b.Fatal(err)
 					}
 				}
-				b.ReportMetric(0.02*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
+				heard, _ := w.audible(w.now())
+				b.ReportMetric(float64(len(heard)), "cells")
+				b.ReportMetric(0.02*float64(b.N)/(cpuTime()-before).Seconds(), "x-realtime")
 			})
 		}
 	}
