@@ -50,9 +50,10 @@ cross: build
 bench:
 	$(GO) test -tags bench -run '^$$' -bench . -benchmem ./...
 
-# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables.
+# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables. The last
+# one writes radio/sim/tables, from which the observation level of simulated worlds draws.
 bench-sensitivity:
-	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si ./radio/sim -args -trials $(TRIALS)
 
 # A second cell under a first, and a second transmitter with the first one's PCI, against its level.
 bench-hidden:
