@@ -14,7 +14,10 @@ var radios = []struct {
 }{
 	{"file", "file:gangnam.sigmf-meta", openFile},
 	{"sim", "sim:kt-femto", openSim},
+	{"rtlsdr", "rtlsdr:serial=00000001", openRTLSDR},
 	{"rtltcp", "rtltcp://host:1234", openRTLTCP},
+	{"uhd", "uhd:type=b200", openUHD},
+	{"soapy", "soapy:driver=hackrf", openSoapy},
 }
 
 // radioNames lists the schemes for help and messages.

@@ -42,6 +42,7 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	e.endless = v.For == 0
 	src, err := v.open(e)
 	if err != nil {
 		return result{}, err

@@ -49,6 +49,8 @@ type Setting struct {
 type Config struct {
 	URI  string // as the user named it
 	Open func(context.Context) (Driver, error)
+	// RateHz and GainDB are instead of what the driver begins with and of automatic gain; 0: not.
+	RateHz, GainDB float64
 	// Patience is how long a device may be away before Read gives up; 0: for ever.
 	Patience time.Duration
 
@@ -122,8 +124,15 @@ func Open(ctx context.Context, cfg Config) (*Source, error) {
 	}
 	s.info, s.want = d.facts.Info, d.facts.Start
 	s.info.URI, s.info.FullScale, s.info.Live = cfg.URI, 1, true
-	s.want.Auto = s.want.GainDB == 0
+	if cfg.RateHz != 0 {
+		s.want.RateHz = cfg.RateHz
+	}
+	s.want.GainDB, s.want.Auto = cfg.GainDB, cfg.GainDB == 0
 	if err := s.begin(ctx, d); err != nil {
+		var away *radio.AwayError
+		if errors.As(err, &away) {
+			return nil, away.Err
+		}
 		return nil, fmt.Errorf("%s: %w", cfg.URI, err)
 	}
 	return s, nil
