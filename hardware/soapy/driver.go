@@ -20,10 +20,10 @@ import (
 
 // Options choose a device and what is particular about it.
 type Options struct {
-	Args    string  // "driver=hackrf,serial=…"
-	Antenna string  // "": the driver's own choice
-	Clock   string  // "": the device's own; "external", "gpsdo"
-	Bias    bool    // feed the antenna
+	Args    string // "driver=hackrf,serial=…"
+	Antenna string // "": the driver's own choice
+	Clock   string // "": the device's own; "external", "gpsdo"
+	Bias    bool   // feed the antenna
 }
 
 // device is an opened device. Nothing but reading is done while a reading runs.

@@ -20,9 +20,9 @@ import (
 
 // Options choose a device and what is particular about it.
 type Options struct {
-	Args    string  // "type=b200,serial=…"; "": the first
-	Antenna string  // "": RX2, or what there is
-	Clock   string  // "": internal; "external": 10 MHz and PPS from outside; "gpsdo"
+	Args    string // "type=b200,serial=…"; "": the first
+	Antenna string // "": RX2, or what there is
+	Clock   string // "": internal; "external": 10 MHz and PPS from outside; "gpsdo"
 }
 
 // lockWithin is how long a clock from outside may take to be locked to.
@@ -100,7 +100,7 @@ func (d *usrp) prepare(ctx context.Context, o Options) error {
 	} else {
 		d.setAntenna(d.dev, "RX2", one) // the input of its own, where there is one
 	}
-	if err := d.setRateHz(d.profile.Rate*1e6); err != nil {
+	if err := d.setRateHz(d.profile.Rate * 1e6); err != nil {
 		return err
 	}
 	if err := errors.Join(d.failed(d.makeStreamer(&d.rx)), d.failed(d.makeMD(&d.md))); err != nil {
