@@ -21,6 +21,9 @@ type grammar struct {
 		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
 		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
 	} `cmd:"" help:"Lists of known cells."`
+	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`
+	Devices devicesVerb `cmd:"" help:"List the radios on this machine and what each covers."`
+	Doctor  doctorVerb  `cmd:"" help:"Say whether this machine and its radios are fit for the field, and what to do about it."`
 	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
 	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`

@@ -91,3 +91,24 @@ func (p *Profile) RatesHz() []float64 {
 	}
 	return out
 }
+
+// Reach is whether a radio of this kind covers a span of frequencies.
+type Reach int
+
+// The answers: the table cannot say Maybe away, only the single device can.
+const (
+	No Reach = iota
+	Maybe
+	Yes
+)
+
+// Covers says whether the radio tunes all over a span.
+func (p *Profile) Covers(lowHz, highHz float64) Reach {
+	switch {
+	case lowHz >= p.MinMHz*1e6 && highHz <= p.MaxMHz*1e6:
+		return Yes
+	case highHz >= p.MinMHz*1e6 && lowHz <= p.TryMHz*1e6:
+		return Maybe
+	}
+	return No
+}
