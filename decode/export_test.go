@@ -40,9 +40,12 @@ func (d *Decoder) Chances(b *radio.Block) (out Chances) {
 				t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
 			}
 			s.pilots.Load(n.iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-			pr, lead := s.pilots.Presence(0, cfoReachHz, true), 0
-			if other := s.pilots.Presence(1, cfoReachHz, true); other.Margin() > pr.Margin() {
+			pr, lead := s.pilots.Presence(cfoReachHz, true, 0), 0
+			if other := s.pilots.Presence(cfoReachHz, true, 1); other.Margin() > pr.Margin() {
 				pr, lead = other, 1
+			}
+			if both := s.pilots.Presence(cfoReachHz, true, 0, 1); both.Margin() > pr.Margin() {
+				pr = both
 			}
 			out.Margins = append(out.Margins, pr.Margin())
 			t.CFOHz += pr.CFOHz

@@ -66,10 +66,13 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, least float6
 			continue
 		}
 		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-		pr, lead := s.pilots.Presence(0, cfoReachHz, y.Z >= longSSS), 0
-		if y.Z >= sureSSS && pr.Power < 6*float64(pr.Terms) {
-			if other := s.pilots.Presence(1, cfoReachHz, true); other.Margin() > 1.5*pr.Margin() {
+		pr, lead := s.pilots.Presence(cfoReachHz, y.Z >= longSSS, 0), 0
+		if y.Z >= sureSSS && pr.Margin() < 2 {
+			if other := s.pilots.Presence(cfoReachHz, true, 1); other.Margin() > 1.5*pr.Margin() {
 				pr, lead = other, 1
+			}
+			if pr.Margin() < 1 {
+				pr = s.pilots.Presence(cfoReachHz, true, 0, 1)
 			}
 		}
 		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {

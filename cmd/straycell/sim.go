@@ -27,6 +27,9 @@ func openSim(_ *env, uri string, raw rawFlags) (source, error) {
 		return source{}, err
 	}
 	s := source{Source: w, name: uri, freqs: raw.Freq, simulated: true}
+	if w.Observes() {
+		s.observer = w
+	}
 	for _, freq := range w.Plan() {
 		s.plan = append(s.plan, radio.Tuning{FreqHz: freq})
 	}
