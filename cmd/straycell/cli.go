@@ -45,7 +45,8 @@ Examples:
   straycell decode --format cu8 --rate 1.92M --freq 1815.3M dongle.bin
 
 Exit codes: 0 nothing against any cell, 1 failed, 2 wrong usage, 3 a cell is unknown or suspicious, 4 incomplete,
-130 interrupted. Every flag may stand in the environment too, as STRAYCELL_KNOWN, STRAYCELL_PPM_RANGE and so on; flags win.`
+130 interrupted. Every flag may stand in the environment too, as STRAYCELL_KNOWN, STRAYCELL_PPM_RANGE and so on, or as known and
+ppm-range in straycell.toml, here or in the folder of the user's settings; flags win, then the environment.`
 
 // radioFlags name a source.
 type radioFlags struct {
@@ -97,10 +98,14 @@ func (f *surveyFlags) Validate() error {
 // parse finds the verb and fills its flags. Flags may stand in the environment too: STRAYCELL_RADIO, STRAYCELL_KNOWN …
 func parse(args []string, e *env) (verb, error) {
 	var g grammar
+	file, err := readSettings(e.getenv)
+	if err != nil {
+		return nil, err
+	}
 	k, err := kong.New(&g,
 		kong.Name("straycell"), kong.Description(description), kong.Writers(e.out, e.notes.w),
 		kong.Vars{"version": version(), "radios": radioNames()},
-		kong.DefaultEnvars("STRAYCELL"),
+		kong.DefaultEnvars("STRAYCELL"), kong.Resolvers(file),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 	)

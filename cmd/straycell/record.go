@@ -66,8 +66,7 @@ func (v *recordVerb) run(e *env) (result, error) {
 		return result{}, err
 	}
 	e.notes.say("%s.sigmf-meta: %s, %s lost, %s", v.Output, count(tee.samples, "sample"), count(sum.Sweep.LostSamples, "sample"), count(int64(len(sum.Cells)), "cell"))
-	r := judge(sum)
-	return result{incomplete: r.incomplete}, err
+	return result{}, err
 }
 
 // recordFormat is the smallest format that keeps a converter's bits.
