@@ -2,8 +2,28 @@
 // order of the stages, and it imports none of the sinks.
 package survey
 
+import (
+	"time"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/radio"
+)
+
 // Event is one line of news about a survey. Its JSON form is the contract in docs/json.md: what is not known is absent.
 type Event interface{ Kind() string }
+
+// Look is one window of samples and all that was observed in it: what the register works on, so that a survey can be
+// replayed from its looks alone. Only sinks that ask for looks get them, before the news they bring.
+type Look struct {
+	StartS, EndS float64 // signal time
+	First        int64   // sample index of StartS
+	Tuning       radio.Tuning
+	Time         time.Time         // of its first sample; zero where the source does not know
+	Fix          *radio.Fix        // where it was taken; nil: unknown
+	Fraction     float64           // as Progress.Fraction
+	Obs          []lte.Observation // their StartS, EndS, CaptureHz and RateHz are those of the look
+	Failed       bool              // its decoding panicked: an Error before it says so
+}
 
 // Cell is the state of one (transmitter, identity): a cell whose MIB passed its CRC and was accepted.
 type Cell struct {
@@ -176,6 +196,7 @@ type Error struct {
 	Stack string `json:"-"` // of a fault of the program's own; not for a terminal
 }
 
+func (e Look) Kind() string        { return "look" }
 func (e Cell) Kind() string        { return "cell" }
 func (e Candidate) Kind() string   { return "candidate" }
 func (e Transmitter) Kind() string { return "transmitter" }
