@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/tui/plain"
@@ -14,6 +15,7 @@ type decodeVerb struct {
 	rawFlags
 	listFlags
 	surveyFlags
+	storeFlag
 }
 
 func (decodeVerb) Help() string {
@@ -36,6 +38,9 @@ func (v *decodeVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if st, err := os.Stat(v.Store); v.Store != "" && len(files) > 1 && (err != nil || !st.IsDir()) {
+		return result{}, usagef("--store %s: several recordings are several surveys: name a folder", v.Store)
+	}
 	var all result
 	var errs []error
 	for i, path := range files {
@@ -55,7 +60,13 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		if len(v.Files) > 1 && !v.JSON {
 			fmt.Fprintf(e.out, "%s:\n", plain.Text(path, maxNote))
 		}
+		stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
+		if err != nil {
+			src.Close()
+			return all, errors.Join(append(errs, err)...)
+		}
 		res, _, err := e.report(cfg, v.JSON)
+		err = stored(err)
 		src.Close()
 		all.add(path, len(v.Files), res)
 		if err != nil {

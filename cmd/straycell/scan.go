@@ -5,6 +5,7 @@ type scanVerb struct {
 	radioFlags
 	listFlags
 	surveyFlags
+	storeFlag
 }
 
 func (scanVerb) Help() string {
@@ -14,6 +15,7 @@ Examples:
   straycell scan --radio sim:
   straycell scan --radio sim:kt-femto --for 10m --json
   straycell scan --radio sim: --earfcn 3743 --ppm -5 --ppm-range 2
+  straycell scan --radio sim: --store monday.survey
   straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
 `
 }
@@ -33,6 +35,10 @@ func (v *scanVerb) run(e *env) (result, error) {
 		return result{}, err
 	}
 	e.offerLearning(cfg, "--radio "+shell(src.name)+v.typed())
+	stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
+	if err != nil {
+		return result{}, err
+	}
 	res, _, err := e.report(cfg, v.JSON)
-	return res, err
+	return res, stored(err)
 }

@@ -16,6 +16,7 @@ type watchVerb struct {
 	radioFlags
 	listFlags
 	surveyFlags
+	storeFlag
 }
 
 func (watchVerb) Help() string {
@@ -59,8 +60,12 @@ func (v *watchVerb) run(e *env) (result, error) {
 	}
 	if v.JSON {
 		cfg.Sinks = []survey.Sink{jsonSink(e.out, true), e.notes.sink(false)}
-		_, err := survey.Run(e.ctx, cfg)
-		return result{}, err
+		stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
+		if err != nil {
+			return result{}, err
+		}
+		_, err = survey.Run(e.ctx, cfg)
+		return result{}, stored(err)
 	}
 	return result{}, v.screen(e, src, cfg)
 }
@@ -77,6 +82,10 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 		screen.Put(ev)
 		return nil
 	}}}
+	stored, err := v.keep(e, src, v.rawFlags, v.Known, func(text string) { screen.Put(survey.Error{Type: "error", Text: text}) }, &cfg)
+	if err != nil {
+		return err
+	}
 
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
@@ -96,6 +105,9 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
 	out := <-ended
 	late.Stop()
+	if err := stored(nil); err != nil && out.err == nil {
+		out.err = err
+	}
 	if err := printTable(e.out, e.width(), out.sum); err != nil && left == nil {
 		return err
 	}
