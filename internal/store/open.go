@@ -35,8 +35,9 @@ func (w *Writer) begin() error {
 		return err
 	}
 	ctx := context.Background()
-	// In the write-ahead log a commit is one append and one fsync, and readers never wait; FULL makes every commit last.
-	for _, p := range []string{"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=4194304", "PRAGMA cache_size=-8000"} {
+	// In the write-ahead log a commit is one append and one fsync, and readers never wait. EXTRA makes every commit last, and
+	// the removal of files beside it too: a journal that comes back would undo what it was made for.
+	for _, p := range []string{"PRAGMA synchronous=EXTRA", "PRAGMA journal_mode=WAL", "PRAGMA journal_size_limit=4194304", "PRAGMA cache_size=-8000"} {
 		if _, err = conn.ExecContext(ctx, p); err != nil {
 			break
 		}

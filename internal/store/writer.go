@@ -24,6 +24,7 @@ const commitEvery = 500 * time.Millisecond
 const (
 	waitAbove = 8 << 20
 	dropAbove = 64 << 20
+	giveUp    = 2 // times dropAbove: events are dropped too
 )
 
 // Writer keeps a survey in a file. Take is the sink; it waits for a slow disk, but never for one that refuses: then the
@@ -57,7 +58,10 @@ type Options struct {
 	Meta     Meta
 	MaxBytes int64             // of the file: above it, repeated looks are thinned; 0: DefaultMaxBytes
 	Alarm    func(text string) // the disk refuses, or takes again; may be called from another goroutine
-	vfs      string            // for tests
+
+	vfs       string // for tests, as are these
+	dropAbove int
+	every     time.Duration
 }
 
 // DefaultMaxBytes is where thinning begins.
@@ -99,6 +103,12 @@ type looked struct {
 func Create(path string, opt Options) (*Writer, error) {
 	if opt.MaxBytes == 0 {
 		opt.MaxBytes = DefaultMaxBytes
+	}
+	if opt.every == 0 {
+		opt.every = commitEvery
+	}
+	if opt.dropAbove == 0 {
+		opt.dropAbove = dropAbove
 	}
 	if opt.Alarm == nil {
 		opt.Alarm = func(string) {}
@@ -187,7 +197,7 @@ func (w *Writer) event(kind string, tS float64, transmitter string, e survey.Eve
 	if err != nil { // no event of ours
 		return
 	}
-	if w.failing != nil && w.hole != nil && w.waiting > 2*dropAbove {
+	if w.failing != nil && w.hole != nil && w.waiting > giveUp*w.opt.dropAbove {
 		w.hole.events++
 		return
 	}
@@ -222,7 +232,7 @@ func (w *Writer) settle() {
 		return
 	}
 	w.look = nil
-	if w.failing != nil && w.waiting > dropAbove {
+	if w.failing != nil && w.waiting > w.opt.dropAbove {
 		w.drop(k)
 		return
 	}
@@ -314,7 +324,7 @@ func (w *Writer) message(look int64, o *lte.Observation, m message) (id int64, i
 // run commits what is queued, twice a second.
 func (w *Writer) run() {
 	defer close(w.ended)
-	tick := time.NewTicker(commitEvery)
+	tick := time.NewTicker(w.opt.every)
 	defer tick.Stop()
 	for {
 		select {
