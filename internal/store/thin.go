@@ -77,6 +77,9 @@ func (t *thinner) thin(ctx context.Context, db *sql.Conn) error {
 		}
 		total += len(gone)
 	}
+	if total == 0 {
+		return nil
+	}
 	_, err := db.ExecContext(ctx, "INSERT INTO thinned VALUES (NULL, ?, ?, ?)", endS-freshS, t.everyS, total)
 	return err
 }
