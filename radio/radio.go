@@ -35,9 +35,9 @@ type Warning struct {
 
 // Locator knows where the receiver's antenna is: a Source (a simulated world, a stamped recording) or an instrument beside it.
 type Locator interface {
-	// Where is the place at a sample of the source, taken at a time that is zero where the source does not know it. It is
-	// false where the place is unknown; there is no default.
-	Where(sample int64, at time.Time) (Fix, bool)
+	// Where is the place at a signal time, in seconds since the survey's start, which was this time by the source's clock;
+	// zero where it has none. It is false where the place is unknown; there is no default.
+	Where(signalS float64, at time.Time) (Fix, bool)
 }
 
 // Fix is a place of the receiver's antenna, WGS 84.
@@ -83,3 +83,10 @@ type Block struct {
 	Lost   int64       // samples lost directly before this block
 	Clip   int         // components of this block at the converter's limits
 }
+
+// AwayError is an error of Read and Tune of a source that may come back by itself, like a device that was unplugged. It is
+// tried again by calling again; such a call waits before it tries. What is lost meanwhile is in the Lost of the next block.
+type AwayError struct{ Err error }
+
+func (e *AwayError) Error() string { return e.Err.Error() }
+func (e *AwayError) Unwrap() error { return e.Err }

@@ -23,6 +23,8 @@ type source struct {
 	known     *known.Set     // the list that a scenario brings along
 	here      *known.Place   // where the receiver stands; nil: unknown
 	simulated bool
+	place     radio.Locator   // where it is while it moves; nil: here
+	observer  survey.Observer // tells observations instead of samples; nil: it has samples
 }
 
 // lists reads the --known files; nil without any.
@@ -67,8 +69,11 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 		set = src.known
 	}
 	cfg := survey.Config{
-		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
+		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Place: src.place, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
+	}
+	if src.observer != nil {
+		e.notes.say("%s: no samples are made; what a decoder would tell of them is drawn from what was measured of it", src.name)
 	}
 	return cfg, f.aim(e, src, &cfg)
 }

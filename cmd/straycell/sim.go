@@ -15,7 +15,7 @@ import (
 )
 
 // openSim opens a simulated world with the list and the plan that its scenario brings along.
-func openSim(uri string, raw rawFlags) (source, error) {
+func openSim(_ *env, uri string, raw rawFlags) (source, error) {
 	if raw.Format != "" || raw.Rate != 0 {
 		return source{}, usagef("--format and --rate describe raw recordings; %s needs neither", uri)
 	}
@@ -27,11 +27,17 @@ func openSim(uri string, raw rawFlags) (source, error) {
 		return source{}, err
 	}
 	s := source{Source: w, name: uri, freqs: raw.Freq, simulated: true}
+	if w.Observes() {
+		s.observer = w
+	}
 	for _, freq := range w.Plan() {
 		s.plan = append(s.plan, radio.Tuning{FreqHz: freq})
 	}
 	lat, lon := w.Where()
 	s.here = &known.Place{Lat: lat, Lon: lon}
+	if w.Moves() {
+		s.place = route{w}
+	}
 	if list := w.Inventory(); list != nil {
 		if s.known, _, err = known.Read(bytes.NewReader(list), w.InventoryName(), nil); err != nil {
 			w.Close()
@@ -39,6 +45,14 @@ func openSim(uri string, raw rawFlags) (source, error) {
 		}
 	}
 	return s, nil
+}
+
+// route is a simulated world as what knows where its receiver is.
+type route struct{ *sim.World }
+
+func (r route) Where(signalS float64, _ time.Time) (radio.Fix, bool) {
+	lat, lon := r.WhereAt(signalS)
+	return radio.Fix{Lat: lat, Lon: lon, From: "sim"}, true
 }
 
 type simListVerb struct{}

@@ -113,7 +113,7 @@ func again(e *env, s *store.Survey, set *known.Set) (survey.Config, error) {
 		}
 	}
 	if uri := m.Source; set == nil && strings.HasPrefix(uri, "sim:") {
-		if src, err := openSim(uri, rawFlags{}); err == nil {
+		if src, err := openSim(e, uri, rawFlags{}); err == nil {
 			set = src.known
 			src.Close()
 		}

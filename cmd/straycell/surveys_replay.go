@@ -48,13 +48,14 @@ func (v *surveysReplayVerb) run(e *env) (result, error) {
 	}
 	var sum survey.Summary
 	if v.IQ {
-		src, err := openStored(s)
+		src, err := openStored(e, s)
 		if err != nil {
 			return result{}, err
 		}
 		defer src.Close()
 		m := s.Meta
-		cfg.Source, cfg.Plan, cfg.For, cfg.Decode.FreqsHz = src, m.Plan, time.Duration(m.ForS*float64(time.Second)), m.FreqsHz
+		cfg.Source, cfg.Observer, cfg.Place = src, src.observer, src.place
+		cfg.Plan, cfg.For, cfg.Decode.FreqsHz = m.Plan, time.Duration(m.ForS*float64(time.Second)), m.FreqsHz
 		if sum, err = survey.Run(e.ctx, cfg); err != nil {
 			return result{}, err
 		}
@@ -77,7 +78,7 @@ func (v *surveysReplayVerb) run(e *env) (result, error) {
 }
 
 // openStored opens the recording or the simulated world that a survey was made of.
-func openStored(s *store.Survey) (source, error) {
+func openStored(e *env, s *store.Survey) (source, error) {
 	switch uri := s.Meta.Source; {
 	case strings.HasPrefix(uri, "file:"):
 		raw := s.Meta.Raw
@@ -87,7 +88,7 @@ func openStored(s *store.Survey) (source, error) {
 		}
 		return source{Source: f, name: uri}, nil
 	case strings.HasPrefix(uri, "sim:"):
-		return openSim(uri, rawFlags{})
+		return openSim(e, uri, rawFlags{})
 	default:
 		return source{}, usagef("%s: its samples were not kept: replay it without --iq, from its observations", uri)
 	}

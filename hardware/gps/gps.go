@@ -144,7 +144,7 @@ func (r *Receiver) gone(err error) {
 }
 
 // Where tells where the receiver was at a time, by the computer's clock; a zero time is now.
-func (r *Receiver) Where(_ int64, at time.Time) (radio.Fix, bool) {
+func (r *Receiver) Where(_ float64, at time.Time) (radio.Fix, bool) {
 	if at.IsZero() {
 		at = time.Now()
 	}

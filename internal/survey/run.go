@@ -216,7 +216,7 @@ func (j *judge) where(k *look) *radio.Fix {
 	if !at.IsZero() {
 		at = at.Add(time.Duration(half * float64(time.Second)))
 	}
-	fix, ok := j.cfg.Place.Where(k.First+int64(half*k.Tuning.RateHz), at)
+	fix, ok := j.cfg.Place.Where(k.startS+half, at)
 	if !ok {
 		return nil
 	}
