@@ -6,6 +6,7 @@ type scanVerb struct {
 	listFlags
 	surveyFlags
 	storeFlag
+	gpsFlag
 }
 
 func (scanVerb) Help() string {
@@ -34,6 +35,11 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	stop, err := v.locate(src, &cfg)
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
 	e.offerLearning(cfg, "--radio "+shell(src.name)+v.typed())
 	stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
 	if err != nil {

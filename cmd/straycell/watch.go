@@ -17,6 +17,7 @@ type watchVerb struct {
 	listFlags
 	surveyFlags
 	storeFlag
+	gpsFlag
 }
 
 func (watchVerb) Help() string {
@@ -55,6 +56,11 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	stop, err := v.locate(src, &cfg)
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
 	if cfg.For == 0 {
 		cfg.For = math.MaxInt64 // until someone ends it
 	}

@@ -29,7 +29,7 @@ const (
 	bridge     = 5 * time.Second  // between two fixes, it is interpolated
 	trusted    = 10 * time.Second // what jumped is believed when it went on consistently for so long
 	clockOff   = 3 * time.Second  // by which the computer's clock and GPS may differ unsaid: a report takes its time to arrive
-	keepFixes  = 64
+	keepFixes  = 1200
 	staleAfter = 3 * time.Second // the same moment told for so long
 	clockAgain = time.Minute     // the difference of clocks is said again when it changed, and not more often
 	maxSaid    = 64

@@ -272,12 +272,19 @@ func (s *Survey) page(from int64) (steps []survey.Event, next int64, err error) 
 // looks reads the looks after one with their observations.
 func (s *Survey) looks(from int64) (looks []*survey.Look, ids []int64, err error) {
 	at := map[int64]*survey.Look{}
-	err = s.each(`SELECT id, start_s, end_s, first_sample, time_ns, tuning, fraction, failed FROM look WHERE id > ? ORDER BY id LIMIT ?`,
+	err = s.each(`SELECT id, start_s, end_s, first_sample, time_ns, tuning, fraction, failed, lat, lon, err_m, hdop, age_ns, source
+		FROM look LEFT JOIN fix ON fix.look = look.id WHERE id > ? ORDER BY id LIMIT ?`,
 		[]any{from, atOnce}, func(r *sql.Rows) error {
 			var id, tuning int64
 			var ns *int64
+			var lat, lon, errM, hdop *float64
+			var age *int64
+			var from *string
 			l := &survey.Look{}
-			err := r.Scan(&id, &l.StartS, &l.EndS, &l.First, &ns, &tuning, &l.Fraction, &l.Failed)
+			err := r.Scan(&id, &l.StartS, &l.EndS, &l.First, &ns, &tuning, &l.Fraction, &l.Failed, &lat, &lon, &errM, &hdop, &age, &from)
+			if lat != nil && lon != nil && errM != nil && hdop != nil && age != nil && from != nil {
+				l.Fix = &radio.Fix{Lat: *lat, Lon: *lon, ErrM: *errM, HDOP: *hdop, Age: time.Duration(*age), From: *from}
+			}
 			if ns != nil {
 				l.Time = time.Unix(0, *ns).UTC()
 			}

@@ -51,6 +51,14 @@ var migrations = []string{
 		json_extract(json, '$.known') AS known, json_extract(json, '$.level') AS level, json_extract(json, '$.score') AS score,
 		json_extract(json, '$.findings') AS findings FROM event WHERE kind = 'verdict';
 	`,
+	// Where looks were taken.
+	`
+	CREATE TABLE fix (look INTEGER PRIMARY KEY, lat REAL, lon REAL, err_m REAL, hdop REAL, age_ns INTEGER, source TEXT);
+	DROP VIEW level;
+	CREATE VIEW level AS SELECT l.start_s, f.lat, f.lon, o.freq_hz, o.pci, o.rsrp_cdb/100.0 AS rsrp_dbfs, o.rsrq_cdb/100.0 AS rsrq_db,
+		o.sinr_cdb/100.0 AS sinr_db, o.cfo_chz/100.0 AS cfo_hz, o.mib_crcs, t.gain_db
+		FROM observation o JOIN look l ON l.id = o.id >> 8 JOIN tuning t ON t.id = l.tuning LEFT JOIN fix f ON f.look = l.id;
+	`,
 }
 
 // Version is the schema that this build writes.

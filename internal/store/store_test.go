@@ -98,6 +98,7 @@ type world struct {
 	cells, looks int
 	everyS       float64
 	seed         uint64
+	moving       bool
 }
 
 var began = time.Date(2026, 5, 1, 8, 0, 0, 250e6, time.UTC)
@@ -128,6 +129,9 @@ func (x world) look(i int, rng *rand.Rand) survey.Look {
 	startS := float64(i) * x.everyS
 	l := survey.Look{StartS: startS, EndS: startS + 0.32, First: int64(startS * 1.92e6), Tuning: tuning,
 		Time: began.Add(time.Duration(startS * 1e9)), Fraction: 0.25}
+	if x.moving {
+		l.Fix = &radio.Fix{Lat: 37.5 + 1e-5*startS, Lon: 127.1 + 2e-5*startS, ErrM: 4.5, HDOP: 0.9, Age: 123 * time.Millisecond, From: "gpsd"}
+	}
 	for c := n * perTuning; c < min(x.cells, (n+1)*perTuning); c++ {
 		l.Obs = append(l.Obs, x.observation(&l, c, rng))
 	}
@@ -210,7 +214,7 @@ func TestObservationWhole(t *testing.T) {
 // A replay of a stored survey gives the events of the live one, to the last figure.
 func TestReplayIsLive(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.survey")
-	live := store(t, path, Options{Meta: Meta{Program: "test", Source: "sim:"}}, world{cells: 40, looks: 1200, everyS: 0.4}.steps())
+	live := store(t, path, Options{Meta: Meta{Program: "test", Source: "sim:"}}, world{cells: 40, looks: 1200, everyS: 0.4, moving: true}.steps())
 	s := open(t, path)
 	if again := replay(t, s.Steps(), nil); again != live {
 		a, b := strings.Split(live, "\n"), strings.Split(again, "\n")

@@ -120,7 +120,8 @@ func remove(ctx context.Context, db *sql.Conn, looks []int64) error {
 		return err
 	}
 	defer tx.Rollback()
-	for _, text := range []string{"DELETE FROM look WHERE id = ?1", "DELETE FROM observation WHERE id >= ?1 * 256 AND id < ?1 * 256 + 256"} {
+	for _, text := range []string{"DELETE FROM look WHERE id = ?1", "DELETE FROM fix WHERE look = ?1",
+		"DELETE FROM observation WHERE id >= ?1 * 256 AND id < ?1 * 256 + 256"} {
 		stmt, err := tx.PrepareContext(ctx, text)
 		if err != nil {
 			return err

@@ -252,6 +252,9 @@ func (w *Writer) settle() {
 		at = l.Time.UnixNano()
 	}
 	w.put("INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", k.id, l.StartS, l.EndS, l.First, at, tuning, l.Fraction, l.Failed, k.keep)
+	if f := l.Fix; f != nil {
+		w.put("INSERT OR REPLACE INTO fix VALUES (?, ?, ?, ?, ?, ?, ?)", k.id, f.Lat, f.Lon, f.ErrM, f.HDOP, int64(f.Age), f.From)
+	}
 	for _, r := range rows {
 		w.put(insertObservation, r...)
 	}

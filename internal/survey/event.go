@@ -82,9 +82,24 @@ type Cell struct {
 	Lon  *float64 `json:"lon,omitempty"`
 	Stop string   `json:"stop,omitempty"`
 
+	Place *Place `json:"place,omitempty"` // of the transmitter; only where the receiver moved
+
 	FirstS float64 `json:"first_s"` // signal time it was first and last seen
 	LastS  float64 `json:"last_s"`
 	Looks  int     `json:"looks"` // windows in which it was observed
+}
+
+// Place is what the levels along the receiver's way tell of where a transmitter stands: an area, or why it cannot be known.
+type Place struct {
+	Lat     *float64 `json:"lat,omitempty"`
+	Lon     *float64 `json:"lon,omitempty"`
+	RadiusM float64  `json:"radius_m,omitempty"`
+	AreaKM2 float64  `json:"area_km2,omitempty"`
+	Moved   bool     `json:"moved,omitempty"`
+	MovedM  float64  `json:"moved_m,omitempty"`
+	FromS   float64  `json:"from_s,omitempty"`
+	ToS     float64  `json:"to_s,omitempty"`
+	Why     string   `json:"why,omitempty"`
 }
 
 // Finding is one rule's case against a cell, HOUSE invariant: rule and version, field, value, expected value and its origin.
@@ -137,7 +152,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level", "moved"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }

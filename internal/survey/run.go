@@ -91,6 +91,7 @@ type judge struct {
 	nowS  float64
 	now   time.Time    // zero where the source does not know
 	here  *known.Place // of the newest look
+	place places
 	sweep Sweep
 	sum   Summary
 }
@@ -202,7 +203,7 @@ func (j *judge) look(e Look, psd []float32) {
 	if e.Fix != nil {
 		j.here = &known.Place{Lat: e.Fix.Lat, Lon: e.Fix.Lon}
 	}
-	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Obs: e.Obs})
+	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Obs: e.Obs}, &e)
 	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: e.Tuning.FreqHz, RateHz: e.Tuning.RateHz,
 		Fraction: e.Fraction, Cells: len(j.last), PSD: psd}, false)
 }
@@ -224,8 +225,9 @@ func (j *judge) where(k *look) *radio.Fix {
 }
 
 // add feeds a look to the register and tells the news.
-func (j *judge) add(k cell.Look) {
+func (j *judge) add(k cell.Look, e *Look) {
 	news := j.reg.Add(k)
+	j.place.take(news.Seen, e)
 	verdicts := map[member]verdict.Verdict{}
 	for i := range news.Seen {
 		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
@@ -243,13 +245,26 @@ func (j *judge) add(k cell.Look) {
 	for _, c := range news.Seen {
 		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
+		at := j.tellPlace(&c, false)
 		if j.fan.live() {
-			j.fan.send(j.event(c, c.Newest, v), true)
+			e := j.event(c, c.Newest, v)
+			e.Place = at
+			j.fan.send(e, true)
 		}
 	}
 	for _, o := range news.Candidates {
 		j.fan.send(candidate(o, j.nowS), false)
 	}
+}
+
+// tellPlace tells where a cell's transmitter stands, and the news that it moved.
+func (j *judge) tellPlace(c *cell.Cell, end bool) *Place {
+	at, moves := j.place.tell(c.Transmitter, end)
+	if moves {
+		j.fan.send(Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz,
+			What: "moved", To: fmt.Sprintf("about %.0f m", at.MovedM)}, false)
+	}
+	return at
 }
 
 func (j *judge) judge(c cell.Cell) verdict.Verdict {
@@ -284,6 +299,12 @@ func (j *judge) finish() {
 	for _, c := range j.reg.Cells() {
 		v := j.judge(c)
 		e := j.event(c, c.Best, v)
+		if e.Place = j.tellPlace(&c, true); e.Place != nil {
+			if at := j.place.heard(c.Transmitter, c.Best); at != nil { // not where the way ended
+				lat, lon := round(at.Lat, 6), round(at.Lon, 6)
+				e.Lat, e.Lon = &lat, &lon
+			}
+		}
 		s.Cells = append(s.Cells, e)
 		if e.Known == "unknown" {
 			s.Unknown++
