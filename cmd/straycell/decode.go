@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/tui/plain"
@@ -38,8 +37,8 @@ func (v *decodeVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if st, err := os.Stat(v.Store); v.Store != "" && len(files) > 1 && (err != nil || !st.IsDir()) {
-		return result{}, usagef("--store %s: several recordings are several surveys: name a folder", v.Store)
+	if err := v.folderFor(len(files)); err != nil {
+		return result{}, err
 	}
 	var all result
 	var errs []error
@@ -65,7 +64,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 			src.Close()
 			return all, errors.Join(append(errs, err)...)
 		}
-		res, _, err := e.report(cfg, v.JSON)
+		res, _, err := e.report(v.JSON, cfg)
 		err = stored(err)
 		src.Close()
 		all.add(path, len(v.Files), res)

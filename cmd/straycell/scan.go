@@ -17,6 +17,7 @@ Examples:
   straycell scan --radio sim:kt-femto --for 10m --json
   straycell scan --radio sim: --earfcn 3743 --ppm -5 --ppm-range 2
   straycell scan --radio sim: --store monday.survey
+  straycell scan --radio rtlsdr:serial=1 --radio rtlsdr:serial=2 --band 8,20
   straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
 `
 }
@@ -26,25 +27,25 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	src, err := v.open(e)
+	all, err := v.openAll(e)
 	if err != nil {
 		return result{}, err
 	}
-	defer src.Close()
-	cfg, err := v.config(e, src, set)
+	defer closeAll(all)
+	cfgs, err := v.configs(e, all, set)
 	if err != nil {
 		return result{}, err
 	}
-	stop, err := v.locate(src, &cfg)
+	stop, err := v.locate(all, cfgs)
 	if err != nil {
 		return result{}, err
 	}
 	defer stop()
-	e.offerLearning(cfg, "--radio "+shell(src.name)+v.typed())
-	stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
+	stored, err := v.keepAll(e, all, v.rawFlags, v.Known, nil, cfgs)
 	if err != nil {
 		return result{}, err
 	}
-	res, _, err := e.report(cfg, v.JSON)
+	e.offerLearning(cfgs[0], "--radio "+shell(all[0].name)+v.typed())
+	res, _, err := e.report(v.JSON, cfgs...)
 	return res, stored(err)
 }

@@ -16,6 +16,9 @@ type storeFlag struct {
 	Store string `placeholder:"PATH" help:"Keep the survey, for straycell surveys: a folder, or a file that is not there yet."`
 }
 
+// storeSink is the name of what keeps a survey: with several radios, each has its own.
+const storeSink = "store"
+
 // surveyEnd is how a stored survey's file ends.
 const surveyEnd = ".survey"
 
@@ -32,6 +35,38 @@ func (f *storeFlag) path(now time.Time) string {
 		}
 		path = fmt.Sprintf("%s-%d%s", base, i, surveyEnd)
 	}
+}
+
+// keepAll keeps the surveys of several radios, each in a file of its own.
+func (f *storeFlag) keepAll(e *env, all []source, raw rawFlags, lists []string, alarm func(string), cfgs []survey.Config) (func(error) error, error) {
+	if err := f.folderFor(len(cfgs)); err != nil {
+		return nil, err
+	}
+	var ends []func(error) error
+	for i := range cfgs {
+		end, err := f.keep(e, all[i], raw, lists, alarm, &cfgs[i])
+		if err != nil {
+			for _, end := range ends {
+				err = end(err)
+			}
+			return nil, err
+		}
+		ends = append(ends, end)
+	}
+	return func(err error) error {
+		for _, end := range ends {
+			err = end(err)
+		}
+		return err
+	}, nil
+}
+
+// folderFor says that several surveys do not go into one file.
+func (f *storeFlag) folderFor(n int) error {
+	if st, err := os.Stat(f.Store); f.Store != "" && n > 1 && (err != nil || !st.IsDir()) {
+		return usagef("--store %s: several recordings or radios are several surveys: name a folder", f.Store)
+	}
+	return nil
 }
 
 // keep adds the store to a survey's sinks, if one is asked for. The survey's outcome goes through what it returns. alarm
@@ -65,7 +100,7 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	if err != nil {
 		return nil, err
 	}
-	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: "store", Live: true, Looks: true, Take: w.Take})
+	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: storeSink, Live: true, Looks: true, Take: w.Take})
 	return func(err error) error {
 		if failed := w.Close(); failed != nil {
 			return errors.Join(err, failed)
