@@ -82,6 +82,8 @@ type env struct {
 	notes  *notes // stderr
 	getenv func(string) string
 	outTTY bool // someone reads stdout and has a keyboard
+
+	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
 // interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what
