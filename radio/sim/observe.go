@@ -116,9 +116,9 @@ func (w *World) observe(h *hearing, d decode.Config, b *radio.Block, startS floa
 			return o, false
 		}
 		w.inform(&o, h, &info, rng, false)
-		return o, o.SIB1 != nil
+		return o, p.read(&o)
 	}
-	p.knownAtS = o.EndS
+	p.knownAtS, p.sinrDB = o.EndS, o.Signal.SINRdB
 	o.Signal.RSRPdBFS = h.a.levelDB + toFull + x.rsrpDB + x.rsrpSD*rng.NormFloat64()
 	o.Signal.RSSIdBFS = h.rssiDBm + toFull + x.rssiDB
 	o.Signal.RSRQdB = 10*math.Log10(6) + o.Signal.RSRPdBFS - o.Signal.RSSIdBFS
@@ -134,7 +134,19 @@ func (w *World) observe(h *hearing, d decode.Config, b *radio.Block, startS floa
 		}
 	}
 	w.inform(&o, h, &info, rng, wide)
+	p.read(&o)
 	return o, true
+}
+
+// read notes whether SIB1 was.
+func (p *placed) read(o *lte.Observation) bool {
+	switch {
+	case o.SIB1 != nil:
+		p.readS = o.EndS
+	case o.Stop == lte.StopWeak:
+		p.heardS += o.EndS - o.StartS
+	}
+	return o.SIB1 != nil
 }
 
 // forgetS is how long a cell that is not heard is still looked for beside the middle of its carrier.

@@ -46,6 +46,9 @@ type placed struct {
 
 	luck     float64 // with decoders, normal: what a cell stands out by stays with it
 	said     *speech // what it broadcasts, once somebody hears it
+	readS    float64 // when its SIB1 was first read there; 0: never
+	heardS   float64 // for how long its SIB1 was in view and not read
+	sinrDB   float64 // where its MIB was read
 	knownAtS float64 // when its MIB was last read at the level of observations; 0: never
 
 	still   bool    // neither it nor the receiver moves: what follows never changes
