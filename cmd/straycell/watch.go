@@ -68,7 +68,7 @@ func (v *watchVerb) run(e *env) (result, error) {
 		}
 	}
 	if v.JSON {
-		_, err := surveyAll(e.ctx, cfgs)
+		_, err := e.surveyAll(e.ctx, cfgs)
 		return result{}, err
 	}
 	return result{}, v.screen(e, strings.Join(names, " "), cfgs)
@@ -97,7 +97,7 @@ func (v *watchVerb) screen(e *env, name string, cfgs []survey.Config) error {
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		sum, err := surveyAll(ctx, cfgs)
+		sum, err := e.surveyAll(ctx, cfgs)
 		screen.Ended(err)
 		ended <- outcome{sum, err}
 	}()

@@ -12,6 +12,7 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/cell"
+	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/verdict"
 )
 
@@ -29,7 +30,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 
 	l := newLine(cfg.Workers)
 	defer close(l.gone)
-	r := &reader{ctx: inner, cfg: &cfg, line: l}
+	r := &reader{ctx: inner, cfg: &cfg, line: l, aim: aim{cfg.Decode.PPM, cfg.Decode.PPMRange}}
 	var readErr error
 	go func() {
 		defer close(l.order)
@@ -46,6 +47,8 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if j.drain(inner, l) {
 		workers.Wait()
 		j.sweep.Seconds, j.sweep.BandsSkipped = r.seconds(), r.skipped
+		j.sweep.Tunings = len(r.views)
+		j.sweep.CarriersPlanned, j.sweep.CarriersCovered = r.coverage()
 	} // else the source or a decoder hangs, and what the goroutines hold is not ours to look at
 	j.finish()
 	j.fan.close()
@@ -92,6 +95,7 @@ type judge struct {
 	now   time.Time // zero where the source does not know
 	sweep Sweep
 	sum   Summary
+	heard // what a sweep goes by
 }
 
 // member names a cell: a transmitter and the number of its identity. A cell whose SIB1 is read at last keeps its number.
@@ -109,8 +113,9 @@ type standing struct {
 }
 
 func newJudge(cfg *Config, f *fan) *judge {
-	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands})
+	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI,
+		heard: heard{cal: plan.NewCalibrator(cfg.Decode.PPM, cfg.Decode.PPMRange), hum: map[float64]hum{}, peaks: map[peakKey]peak{}}}
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
 	}
@@ -151,7 +156,7 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 // tell passes on news that need no decoding.
 func (j *judge) tell(it *item) {
 	if q := it.asked; q != nil {
-		q.answer <- j.sib1.Wants(q.sinceS, q.messages)
+		q.answer <- j.answer(q)
 		return
 	}
 	switch e := it.event.(type) {
@@ -192,6 +197,7 @@ func (j *judge) judged(ctx context.Context, it *item) {
 			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
 	}
 	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Obs: sound(it.obs)})
+	j.listen(k, it)
 	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: k.Tuning.FreqHz, RateHz: k.Tuning.RateHz,
 		Fraction: it.fraction, Cells: len(j.last), PSD: it.psd}, false)
 }
@@ -224,6 +230,7 @@ func (j *judge) add(k cell.Look) {
 		}
 		j.fan.send(e, false)
 	}
+	j.calibrate(k, &news)
 	for _, c := range news.Seen {
 		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
@@ -293,6 +300,10 @@ func (j *judge) finish() {
 		j.fan.send(transmitter(&s.Cells[i], j.nowS), false)
 	}
 	j.sweep.Type, j.sweep.TS = "sweep", j.nowS
+	if j.off.Cells > 0 {
+		j.sweep.PPM, j.sweep.PPMSE, j.sweep.PPMCells = number(j.off.PPM, perPPM), number(j.off.SE, perPPM), j.off.Cells
+	}
+	j.sweep.SensitivityDBFS = j.sensitivity()
 	j.sweep.Cells, j.sweep.Unread = len(s.Cells), len(s.Cells)-j.sweep.SIB1Read
 	s.Sweep = j.sweep
 	j.fan.send(s.Sweep, false)
