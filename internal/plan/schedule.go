@@ -151,7 +151,7 @@ func (s *Schedule) closer(nowS float64) (Stop, bool) {
 		}
 		stop := Stop{Tuning: radio.Tuning{FreqHz: math.Round(o.FreqHz/1e3) * 1e3}, Looks: closeLooks, Close: true, Ask: true, Place: 1}
 		stop.Messages = t.times > 0 || len(s.plan) <= smallPlan
-		if t.times > 0 || o.Unread == 0 {
+		if stop.Messages || o.Unread == 0 {
 			stop.Looks = longLooks
 		}
 		return stop, true

@@ -61,7 +61,8 @@ func (r *reader) read() error {
 	return err
 }
 
-func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Seconds() }
+// over tells whether For has passed, but for what sums of seconds round away.
+func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Seconds()-1e-9 }
 
 // dwell reads n samples in the present tuning, or less if For passes. The run ends with them: what the source delivers
 // next was tuned anew.
@@ -73,7 +74,11 @@ func (r *reader) dwell(n int64) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		b := radio.Block{IQ: r.iq[:0:min(n, chunk)]}
+		ask := min(n, chunk)
+		if left := math.Ceil((r.cfg.For.Seconds()-r.nowS)*r.rate - 1e-3); r.cfg.For > 0 && r.rate > 0 && left < float64(ask) {
+			ask = max(1, int64(left)) // no more than is looked at: somebody may keep what is read
+		}
+		b := radio.Block{IQ: r.iq[:0:ask]}
 		err := r.cfg.Source.Read(r.ctx, &b)
 		if r.away(err) {
 			continue
