@@ -119,6 +119,10 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 		sinks := cfg.Sinks
 		cfg.Sinks = nil
 		for _, s := range sinks {
+			if s.Name == storeSink { // a survey is kept as it is
+				cfg.Sinks = append(cfg.Sinks, s)
+				continue
+			}
 			take := s.Take
 			s.Take = func(ev survey.Event) error {
 				mu.Lock()
@@ -168,6 +172,9 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 	}
 	all.Sweep = sweep
 	for _, s := range cfgs[0].Sinks {
+		if s.Name == storeSink {
+			continue
+		}
 		if err := s.Take(sweep); err != nil {
 			return all, err
 		}

@@ -25,6 +25,7 @@ type Config struct {
 
 	Known   *known.Set     // nil: no list
 	Here    *known.Place   // where the receiver stands; nil: unknown
+	Place   radio.Locator  // where it is while it moves; nil: Here is all that is known
 	Rules   []verdict.Rule // nil: verdict.Rules
 	Profile string
 
@@ -58,6 +59,8 @@ type Sink struct {
 	// Live: a Cell event whenever a look changed what is known of a cell, carrying its newest measurement. Otherwise, and
 	// in any case at the end, there is one final Cell per (transmitter, identity), carrying its best measurement.
 	Live bool
+	// Looks: a Look event for every window, with all observations.
+	Looks bool
 	// Coalesce: the survey does not wait for Take. Cells, candidates and progress that a newer one supersedes are dropped
 	// (a screen). Otherwise every event is delivered and the survey waits (a file, a store).
 	Coalesce bool
