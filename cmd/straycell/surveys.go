@@ -118,7 +118,7 @@ func again(e *env, s *store.Survey, set *known.Set) (survey.Config, error) {
 			src.Close()
 		}
 	}
-	return survey.Config{Known: set, Here: m.Here, Band: m.Band, Profile: m.Profile,
+	return survey.Config{Known: set, Here: m.Here, Bands: m.Bands, Profile: m.Profile,
 		Decode: decode.Config{PPM: m.PPM, PPMRange: cmp.Or(m.PPMRange, decode.DefaultPPMRange)}}, nil
 }
 

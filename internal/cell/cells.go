@@ -26,7 +26,7 @@ func (r *Register) cells(x *transmitter) []Cell {
 		LastS:       sum.lastS,
 	}
 	place := func(bands ...int) Carrier {
-		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Band)...)
+		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Bands...)...)
 	}
 	if len(sum.identities) == 0 {
 		c.Carrier = place()

@@ -6,7 +6,9 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/verdict"
 	"github.com/straycell/straycell/radio"
 )
@@ -15,10 +17,12 @@ import (
 type Config struct {
 	Source   radio.Source   // the caller opens and closes it
 	Observer Observer       // the same radio, where it tells observations instead of samples; nil: samples are read and decoded
-	Plan     []radio.Tuning // swept in order, one look each; nil: the source's own tuning, as in a recording
-	Decode   decode.Config
-	Band     int           // the band asked for, where bands overlap; 0: the lowest
-	For      time.Duration // signal time; 0: until the source ends, or once through the plan
+	Plan     []radio.Tuning // to be swept; nil: the source's own tuning, as in a recording
+	Spans    []plan.Span    // the carriers that Plan shows: a better plan is made of them once the radio's error is known; nil: Plan stays
+	Missed   []Skip         // what was asked for and is not in Plan, and why
+	Decode   decode.Config  // the radio's error in it is where to begin: cells tell a better one
+	Bands    []int          // preferred where bands overlap, in this order; else the lowest
+	For      time.Duration  // signal time; 0: until the source ends, or once through the plan and what was heard there
 
 	Known   *known.Set     // nil: no list
 	Here    *known.Place   // where the receiver stands; nil: unknown
@@ -38,12 +42,17 @@ type Looker interface {
 	Decode(context.Context, *radio.Block) []lte.Observation
 }
 
+// aimer is a Looker that makes use of the radio's error.
+type aimer interface{ Aim(ppm, rangePPM float64) }
+
 // Observer stands in for samples and decoder at once: a simulated world at the level of observations, fast enough for months.
 // Its Source is tuned as any other; all else goes its usual way, so register, rules, sinks and lists cannot tell.
 type Observer interface {
 	// Observe passes over the next n samples of the present tuning, or fewer where a gap in them begins, and returns how many,
 	// and what a decoder set up like this would tell of them. It fills b but for the samples.
 	Observe(ctx context.Context, d decode.Config, b *radio.Block, n int64) (int64, []lte.Observation, error)
+	// Wants is what cells ask for, as of a narrow.Reader.
+	Wants(sinceS float64, messages bool) []narrow.Want
 }
 
 // Sink takes the events of a survey. Take is called by one goroutine at a time, in order; its first error ends the survey.
