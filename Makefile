@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow offair fuzz soak soak-radio clean
+.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives offair fuzz soak soak-radio clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -76,6 +76,18 @@ bench-false:
 bench-narrow:
 	$(GO) test -tags bench -run '^Test(Message)?Curves$$' -timeout 0 -v ./decode/narrow -args -trials $(TRIALS)
 	$(GO) test -tags bench -run '^TestAirTime$$' -timeout 0 -v ./internal/survey -args -trials $(TRIALS)
+
+# Surveys that are cut off: 200 kills, and 400 power cuts in a file layer that forgets what was not synced.
+bench-crash:
+	$(GO) test -count=1 -run '^Test(PowerCut|Kill)$$' -timeout 0 -v ./internal/store -args -moments 200
+
+# A simulated day of 300 cells: size, memory and what is written for it.
+bench-day:
+	TMPDIR=/dev/shm $(GO) test -count=1 -tags bench -run '^TestDay$$' -timeout 0 -v ./internal/store
+
+# 50 simulated drives: where cells are said to stand, against where they do.
+bench-drives:
+	$(GO) test -count=1 -run '^TestDrives$$' -timeout 0 -v ./internal/survey -args -seeds 50
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/internal/store"
 	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/radio"
 	"github.com/straycell/straycell/radio/iqfile"
 	"github.com/straycell/straycell/tui/plain"
 )
@@ -87,12 +88,24 @@ func openStored(e *env, s *store.Survey) (source, error) {
 		if err != nil {
 			return source{}, err
 		}
-		return source{Source: f, name: uri}, nil
+		return source{Source: named{f, s.Meta.URI}, name: uri}, nil
 	case strings.HasPrefix(uri, "sim:"):
 		return openSim(e, uri, rawFlags{})
 	default:
 		return source{}, usagef("%s: its samples were not kept: replay it without --iq, from its observations", uri)
 	}
+}
+
+// named is a recording under the name that it had.
+type named struct {
+	*iqfile.File
+	uri string
+}
+
+func (n named) Info() radio.Info {
+	info := n.File.Info()
+	info.URI = n.uri
+	return info
 }
 
 // lineCheck holds the events of a replay against the stored ones.
