@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false offair fuzz soak soak-radio clean
+.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow offair fuzz soak soak-radio clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -59,9 +59,10 @@ cross: build
 bench:
 	$(GO) test -tags bench -run '^$$' -bench . -benchmem ./...
 
-# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables.
+# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables. The last
+# one writes radio/sim/tables, from which the observation level of simulated worlds draws.
 bench-sensitivity:
-	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si ./radio/sim -args -trials $(TRIALS)
 
 # A second cell under a first, and a second transmitter with the first one's PCI, against its level.
 bench-hidden:
@@ -70,6 +71,11 @@ bench-hidden:
 # Cells that are none: what noise comes to (2 s of it a trial), and recordings of signals that are not LTE.
 bench-false:
 	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+
+# SIB1 through a dongle's window beside the full carrier, its other messages, and how long a dongle listens until it has it. Hours.
+bench-narrow:
+	$(GO) test -tags bench -run '^Test(Message)?Curves$$' -timeout 0 -v ./decode/narrow -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestAirTime$$' -timeout 0 -v ./internal/survey -args -trials $(TRIALS)
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:

@@ -44,12 +44,17 @@ type placed struct {
 	shadow  shadow // of its site
 	channel enb.Channel
 
+	luck     float64 // with decoders, normal: what a cell stands out by stays with it
 	said     *speech // what it broadcasts, once somebody hears it
+	readS    float64 // when its SIB1 was first read there; 0: never
+	heardS   float64 // for how long its SIB1 was in view and not read
+	sinrDB   float64 // where its MIB was read
 	knownAtS float64 // when its MIB was last read at the level of observations; 0: never
 
 	still   bool    // neither it nor the receiver moves: what follows never changes
 	metres  float64 // between them
 	levelDB float64 // what arrives of a reference element, dBm
+	mW      float64 // the same
 }
 
 // place puts the cells into the world.
@@ -86,8 +91,10 @@ func (w *World) place() {
 		p.when = schedule{spans: c.OnS, turns: running[c.Name], slot: w.slots[c.Name]}
 		p.shadow = newShadow(w.draw("shadow", p.site))
 		p.channel = w.channel(c)
+		p.luck = w.draw("luck", c.Name).NormFloat64()
 		if p.still = p.stand.route == nil && w.stand.route == nil; p.still {
 			p.metres, p.levelDB = w.distance(&p, 0), w.level(&p, 0)
+			p.mW = mW(p.levelDB)
 		}
 		w.cells = append(w.cells, p)
 	}
@@ -111,17 +118,19 @@ func (w *World) channel(c *cell) enb.Channel {
 type arrival struct {
 	metres  float64
 	levelDB float64 // of a reference element of port 0, dBm; its mean where the channel fades
+	mW      float64 // the same
 	ppm     float64 // how much faster its clock and its carrier run than the receiver's; motion is in it
 	frames  float64 // number of its frame that is arriving, the part of it that has gone by included
 }
 
 // arrive is how a cell arrives at time t. Times are the receiver's: what happens when in the world is told by them too.
 func (w *World) arrive(p *placed, t float64) arrival {
-	a := arrival{metres: p.metres, levelDB: p.levelDB}
+	a := arrival{metres: p.metres, levelDB: p.levelDB, mW: p.mW}
 	var nearing float64 // metres a second
 	if !p.still {
 		const step = 5e-3
 		a.metres, a.levelDB = w.distance(p, t), w.level(p, t)
+		a.mW = mW(a.levelDB)
 		nearing = (w.distance(p, t-step) - w.distance(p, t+step)) / (2 * step)
 	}
 	// One oscillator makes carrier and clock, at the cell as at the receiver.
