@@ -70,7 +70,7 @@ func (s *settings) Validate(app *kong.Application) error {
 	walk(app.Node)
 	for name := range s.values {
 		if !known[name] {
-			return usagef("%s: no setting %q: settings are named like flags, ppm-range for --ppm-range; see straycell scan --help", s.path, name)
+			return usagef("%s: no setting %q: settings are named like flags, ppm-range for --ppm-range", s.path, name)
 		}
 	}
 	return nil

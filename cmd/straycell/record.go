@@ -52,7 +52,7 @@ func (v *recordVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	tee := &teed{Source: src.Source, rec: rec}
+	tee := &teed{Source: src.Source, rec: rec, most: int64(v.For.Seconds() * have.RateHz)}
 	cfg.Source, cfg.Known = tee, nil
 	cfg.Sinks = []survey.Sink{e.notes.sink(true), {Name: "recording", Take: func(ev survey.Event) error {
 		if c, ok := ev.(survey.Cell); ok {
@@ -100,14 +100,19 @@ type teed struct {
 	radio.Source
 	rec     *iqfile.Recorder
 	samples int64
+	most    int64 // 0: all
 }
 
 func (t *teed) Read(ctx context.Context, b *radio.Block) error {
 	if err := t.Source.Read(ctx, b); err != nil {
 		return err
 	}
-	t.samples += int64(len(b.IQ))
-	return t.rec.Write(b)
+	out := *b
+	if t.most > 0 {
+		out.IQ = out.IQ[:max(0, min(int64(len(out.IQ)), t.most-t.samples))]
+	}
+	t.samples += int64(len(out.IQ))
+	return t.rec.Write(&out)
 }
 
 // Warnings forwards what the source has to say.

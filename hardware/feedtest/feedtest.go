@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/hardware/live"
 	"github.com/straycell/straycell/radio"
 	"github.com/straycell/straycell/radio/iqfile"
 	"github.com/straycell/straycell/radio/sim"
@@ -203,6 +205,57 @@ func codecOf(format string) iqfile.Codec {
 		panic("feedtest: no format " + format)
 	}
 	return c
+}
+
+// freqHz is the carrier that Heard looks at; kt-femto has seven cells on it.
+const freqHz = 954.3e6
+
+// Heard tunes a source that hears this world and decodes a look: the strongest cell there is must be in it, and nothing that is
+// not there.
+func (a *World) Heard(t *testing.T, s radio.Source, want radio.Tuning) {
+	t.Helper()
+	want.FreqHz = freqHz
+	got, err := s.Tune(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := radio.Block{IQ: make([]complex64, 0, int(0.16*got.RateHz)), Tuning: got}
+	for len(look.IQ) < cap(look.IQ) {
+		b := radio.Block{IQ: make([]complex64, cap(look.IQ)-len(look.IQ))}
+		if err := s.Read(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if b.Lost > 0 {
+			look.IQ = look.IQ[:0]
+		}
+		look.IQ = append(look.IQ, b.IQ...)
+	}
+	there, best := map[int]sim.Truth{}, sim.Truth{RSRPdBm: -999}
+	a.mu.Lock()
+	for _, c := range a.w.Truth() {
+		if c.On && c.FreqHz == freqHz {
+			there[int(c.Cell.PCI)] = c
+			if c.RSRPdBm > best.RSRPdBm {
+				best = c
+			}
+		}
+	}
+	a.mu.Unlock()
+	heard := false
+	for _, o := range decode.New(decode.Config{PPMRange: 10, FreqsHz: []float64{freqHz}}).Decode(t.Context(), &look) {
+		c, ok := there[int(o.PCI)]
+		switch {
+		case o.MIB == nil:
+		case !ok || o.MIB.PRB != c.Cell.PRB:
+			t.Errorf("PCI %d with %d resource blocks is not there", o.PCI, o.MIB.PRB)
+		case c.Name == best.Name:
+			heard = true
+			t.Logf("%s, PCI %d: gain %.1f dB, SINR %.1f dB, %.0f Hz off", c.Name, o.PCI, got.GainDB, o.Signal.SINRdB, o.Signal.CFOHz)
+		}
+	}
+	if !heard {
+		t.Errorf("%s, PCI %d, the strongest cell, was not heard at gain %.1f dB, level %.1f dBFS", best.Name, best.Cell.PCI, got.GainDB, live.Level(look.IQ))
+	}
 }
 
 // Build compiles C or C++ for a test, which is skipped where there is no compiler.

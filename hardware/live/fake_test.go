@@ -118,8 +118,8 @@ func (f *fake) Close() error {
 
 // quick are deadlines for tests.
 func quick(open func(context.Context) (Driver, error), a *air) Config {
-	return Config{URI: "fake:", Open: open, Now: a.now, Stall: 60 * time.Millisecond, Closing: 50 * time.Millisecond,
-		Call: 50 * time.Millisecond, Opening: time.Second, Pause: time.Millisecond, Longest: 20 * time.Millisecond}
+	return Config{URI: "fake:", Open: open, Now: a.now, Stall: 200 * time.Millisecond, Closing: 200 * time.Millisecond,
+		Call: time.Second, Opening: 10 * time.Second, Pause: time.Millisecond, Longest: 20 * time.Millisecond}
 }
 
 // half says whether less than half of a source's ring is in use.
@@ -199,6 +199,7 @@ func openFake(t *testing.T, f *fake, change func(*Config)) *reader {
 	var src atomic.Pointer[Source]
 	f.room = func() bool { s := src.Load(); return s == nil || half(s) }
 	cfg := quick(func(context.Context) (Driver, error) { return f, nil }, f.air)
+	cfg.Stall, cfg.Call, cfg.Closing = 10*time.Second, 10*time.Second, 2*time.Second // for machines that test other things too
 	if change != nil {
 		change(&cfg)
 	}

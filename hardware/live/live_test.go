@@ -164,8 +164,8 @@ func TestStall(t *testing.T) {
 	start := time.Now()
 	for r.read() == nil {
 	}
-	if took := time.Since(start); took > 500*time.Millisecond {
-		t.Errorf("given up after %v, want little more than 110 ms", took)
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("given up after %v, want little more than 400 ms", took)
 	}
 	r.readOn(50_000)
 }
