@@ -6,6 +6,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/verdict"
@@ -50,6 +51,8 @@ type Observer interface {
 	// Observe passes over the next n samples of the present tuning, or fewer where a gap in them begins, and returns how many,
 	// and what a decoder set up like this would tell of them. It fills b but for the samples.
 	Observe(ctx context.Context, d decode.Config, b *radio.Block, n int64) (int64, []lte.Observation, error)
+	// Wants is what cells ask for, as of a narrow.Reader.
+	Wants(sinceS float64, messages bool) []narrow.Want
 }
 
 // Sink takes the events of a survey. Take is called by one goroutine at a time, in order; its first error ends the survey.

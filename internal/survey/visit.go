@@ -153,12 +153,17 @@ func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 	return got, err
 }
 
+// follows tells whether cells heard in a tuning may need other windows.
+func (r *reader) follows(got radio.Tuning) bool {
+	return r.cfg.narrow && narrow.Reads(got.RateHz)
+}
+
 // followS bounds the signal time that cells of one visit get for their SIB1 and messages.
 const followS = 4
 
 // follow listens where the cells of this visit ask for it, until none does or the time for it is over.
 func (r *reader) follow(t, got radio.Tuning, q question) error {
-	if !r.cfg.narrow || r.cfg.Observer != nil || !narrow.Reads(got.RateHz) {
+	if !r.follows(got) {
 		return nil
 	}
 	r.depth = windowOnly
@@ -187,6 +192,9 @@ func (r *reader) ask(q question) (a answer) {
 	case a = <-q.answer:
 	case <-r.line.gone:
 	case <-r.ctx.Done():
+	}
+	if r.cfg.Observer != nil && !math.IsInf(q.wantsS, 1) {
+		a.wants = r.cfg.Observer.Wants(q.wantsS, q.messages)
 	}
 	return a
 }
