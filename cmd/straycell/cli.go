@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -118,6 +119,11 @@ func parse(args []string, e *env) (verb, error) {
 	)
 	if err != nil {
 		return nil, err
+	}
+	for _, v := range os.Environ() { // set to nothing is not set
+		if name, value, _ := strings.Cut(v, "="); value == "" && strings.HasPrefix(name, "STRAYCELL_") {
+			os.Unsetenv(name)
+		}
 	}
 	ctx, err := k.Parse(args)
 	if err != nil {
