@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -17,13 +18,16 @@ import (
 const Supported = true
 
 func (l Library) open() (*Loaded, error) {
+	// What went wrong is kept for the thread that asked.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for _, file := range l.Files {
 		h, err := purego.Dlopen(file, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 		if err == nil {
 			return &Loaded{Path: path(file), handle: h}, nil
 		}
 		// A library that is there and cannot be loaded says why; one that is not there says only that.
-		if text := err.Error(); !strings.Contains(text, file+": cannot open shared object") && !strings.Contains(text, "no such file") && !strings.Contains(text, "not found") {
+		if text := err.Error(); text != "" && !strings.Contains(text, file+": cannot open shared object") && !strings.Contains(text, "no such file") && !strings.Contains(text, "not found") {
 			return nil, &MissingError{l, err.Error()}
 		}
 	}
