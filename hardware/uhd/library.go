@@ -43,25 +43,25 @@ type streamArgs struct {
 
 // streamCmd is uhd_stream_cmd_t.
 type streamCmd struct {
-	mode    int32
-	samples uintptr
-	now     bool
-	seconds int64
-	part    float64
+	mode int32
+	_    uintptr // samples
+	now  bool
+	_    int64   // seconds
+	_    float64 // and their fraction
 }
 
 // tuneRequest is uhd_tune_request_t; its policies are 'A', automatic.
 type tuneRequest struct {
 	targetHz  float64
 	rfPolicy  int32
-	rfHz      float64
+	_         float64 // of the RF stage, Hz
 	dspPolicy int32
-	dspHz     float64
+	_         float64 // of the DSP, Hz
 	args      *byte
 }
 
 // tuneResult is uhd_tune_result_t.
-type tuneResult struct{ clippedHz, targetHz, actualHz, targetDSPHz, actualDSPHz float64 }
+type tuneResult struct{ _, _, _, _, _ float64 } // clipped, target and actual of the RF stage, target and actual of the DSP: Hz
 
 const (
 	one = 0 // the first channel of the first board
