@@ -55,6 +55,9 @@ func (s *sentences) nothing(n int) {
 // Against the real gpsd, fed by gpsfake with a receiver's sentences: loss, a jump, a fix that is repeated and a wrong clock
 // are said and not believed, and no position is ever told that is far from the road.
 func TestRealGPSD(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a drive of ten seconds")
+	}
 	fake, err := exec.LookPath("gpsfake")
 	if err != nil {
 		t.Skip("gpsfake is not installed (Debian: gpsd gpsd-clients): this test is against the real gpsd")
@@ -85,6 +88,12 @@ func TestRealGPSD(t *testing.T) {
 	defer cmd.Wait()
 	defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if c, err := net.Dial("tcp", "127.0.0.1:"+free); err == nil { // gpsd is there: nothing of the drive is missed
+			c.Close()
+			break
+		}
+	}
 	r, err := Open("gpsd://127.0.0.1:" + free)
 	if err != nil {
 		t.Fatal(err)

@@ -213,6 +213,9 @@ func TestObservationWhole(t *testing.T) {
 
 // A replay of a stored survey gives the events of the live one, to the last figure.
 func TestReplayIsLive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	path := filepath.Join(t.TempDir(), "a.survey")
 	live := store(t, path, Options{Meta: Meta{Program: "test", Source: "sim:"}}, world{cells: 40, looks: 1200, everyS: 0.4, moving: true}.steps())
 	s := open(t, path)
