@@ -14,6 +14,9 @@ import (
 // A file that is full loses repetitions, and nothing that was judged: a replay gives the same changes, and the same cells
 // but for what counts looks.
 func TestThinned(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	steps := world{cells: 40, looks: 3000, everyS: 0.8}.steps()
 	path := filepath.Join(t.TempDir(), "a.survey")
 	w, err := Create(path, Options{MaxBytes: 1 << 20, every: time.Hour})
