@@ -122,7 +122,7 @@ func quick(open func(context.Context) (Driver, error), a *air) Config {
 		Call: time.Second, Opening: 10 * time.Second, Pause: time.Millisecond, Longest: 20 * time.Millisecond}
 }
 
-// half says whether less than half of a source's ring is in use.
+// half says whether a source keeps what comes, and less than half of its ring is in use.
 func half(s *Source) bool {
 	s.mu.Lock()
 	d := s.dev
@@ -132,7 +132,7 @@ func half(s *Source) bool {
 	}
 	d.ring.mu.Lock()
 	defer d.ring.mu.Unlock()
-	return d.ring.w-d.ring.r < int64(len(d.ring.data))/2
+	return !d.ring.hold && d.ring.w-d.ring.r < int64(len(d.ring.data))/2
 }
 
 // reader checks that what a source delivers is what its air holds: the numbers of the samples, and of those lost.

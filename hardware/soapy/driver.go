@@ -61,6 +61,7 @@ func Open(_ context.Context, o Options) (live.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer oneThread()()
 	d := &device{api: a, serial: found[0]["serial"]}
 	said := clib.Said(func() { d.dev = a.make(o.Args) })
 	if d.dev == nil {
@@ -75,6 +76,13 @@ func Open(_ context.Context, o Options) (live.Driver, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// oneThread keeps a goroutine on its thread until the returned function is called: the library keeps what went wrong for
+// the thread that asked.
+func oneThread() (end func()) {
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
 }
 
 // because joins what a function and what the library printed say.
@@ -148,6 +156,7 @@ const inFlightS = 0.040
 
 // Tune makes a setting and reads back what the device made of it.
 func (d *device) Tune(t radio.Tuning) (live.Setting, error) {
+	defer oneThread()()
 	d.gate.Lock()
 	defer d.gate.Unlock()
 	if d.quit.Load() {
@@ -208,6 +217,7 @@ func (d *device) Stream(put func(octets []byte, lost int64)) error {
 	pin.Pin(&buffers[0])
 	defer pin.Unpin()
 
+	defer oneThread()()
 	d.gate.Lock()
 	if d.quit.Load() {
 		d.gate.Unlock()
@@ -278,6 +288,7 @@ func (d *device) Close() error {
 	if d.quit.Swap(true) {
 		return nil
 	}
+	defer oneThread()()
 	d.gate.Lock()
 	defer d.gate.Unlock()
 	if d.active {
