@@ -18,8 +18,14 @@ type grammar struct {
 	Scan   scanVerb   `cmd:"" help:"Survey a radio: one sweep, or --for a time; prints a table or lines of JSON."`
 	Decode decodeVerb `cmd:"" help:"Survey recordings: SigMF, or raw samples with --format, --rate and --freq."`
 	Known  struct {
-		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
-		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
+		Learn  learnVerb  `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
+		List   listVerb   `cmd:"" help:"Print lists of known cells, and name their broken lines."`
+		Import importVerb `cmd:"" help:"Put an inventory or a crowd database in force."`
+		Accept acceptVerb `cmd:"" help:"Put a baseline in force, with a reason."`
+		Excuse excuseVerb `cmd:"" help:"Let a finding weigh nothing for a while: planned work, or what was looked into."`
+		Diff   diffVerb   `cmd:"" help:"Compare lists: new, changed and gone cells."`
+		Export exportVerb `cmd:"" help:"Write lists as one CSV."`
+		Drop   dropVerb   `cmd:"" help:"Put a list out of force."`
 	} `cmd:"" help:"Lists of known cells."`
 	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
 	Sim     struct {
@@ -73,6 +79,7 @@ type surveyFlags struct {
 	For      time.Duration `placeholder:"D" help:"Signal time to survey: 30s, 10m."`
 	Workers  int           `placeholder:"N" help:"Decoding workers (default: one per processor)."`
 	sweepFlags
+	folderFlag
 }
 
 // Validate is called by the parser.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
+
+	"github.com/straycell/straycell/internal/known"
 )
 
 func main() {
@@ -82,6 +84,9 @@ type env struct {
 	notes  *notes // stderr
 	getenv func(string) string
 	outTTY bool // someone reads stdout and has a keyboard
+
+	force     *known.Set // the lists in force, once read
+	forceRead bool
 }
 
 // interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what

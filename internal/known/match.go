@@ -35,21 +35,33 @@ type Query struct {
 
 // Match is the answer of the lists.
 type Match struct {
-	State State
-	Facts []*Fact // the listed cells that it is (known) or may be (unconfirmed)
+	State   State
+	Facts   []*Fact     // the listed cells that it is (known) or may be (unconfirmed)
+	Crowd   []CrowdFact // the lines of crowd databases that make it known, where no other list speaks of it
+	ByCrowd bool        // unknown to crowd databases only
+}
+
+// CrowdFact is a line of a crowd database with its origin.
+type CrowdFact struct {
+	CrowdCell
+	Origin string // "crowd opencellid.csv.gz line 812"
 }
 
 // Match looks a cell up. PCI and EARFCN alone never make a cell known: a national list holds nearly every PCI on every
-// carrier.
+// carrier. A crowd database is asked where no inventory or baseline speaks of the operator here: what people's phones heard
+// holds rogues too, and may not vouch against the operator's own list.
 func (s *Set) Match(q Query) Match {
-	if s.Len() == 0 {
+	if s.Empty() {
 		return Match{State: NoList}
 	}
 	if len(q.PLMNs) > 0 {
-		return s.matchIdentity(q)
+		if m := s.matchIdentity(q); m.State != NoList {
+			return m
+		}
+		return s.matchCrowd(q)
 	}
 	if f := s.ByPCI(q.FreqsHz, q.Duplex, q.PCI, q.Here); len(f) > 0 {
-		return Match{Unconfirmed, f}
+		return Match{State: Unconfirmed, Facts: f}
 	}
 	// A list of bare identities cannot hold a cell whose identity is not known.
 	if len(s.byCarrier) == 0 || !s.covers(q.Here) {
@@ -62,7 +74,7 @@ func (s *Set) matchIdentity(q Query) Match {
 	listed := false
 	for _, p := range q.PLMNs {
 		if f := s.ByECI(p, q.ECI); len(f) > 0 {
-			return Match{Known, f}
+			return Match{State: Known, Facts: f}
 		}
 		listed = listed || s.hasOperator(p)
 	}
@@ -70,6 +82,26 @@ func (s *Set) matchIdentity(q Query) Match {
 		return Match{State: NoList}
 	}
 	return Match{State: Unknown}
+}
+
+// matchCrowd asks the crowd databases.
+func (s *Set) matchCrowd(q Query) Match {
+	state := NoList
+	for _, c := range s.Crowds() {
+		for _, p := range q.PLMNs {
+			var m Match
+			for x := range c.ByECI(p, q.ECI) {
+				m.State, m.Crowd = Known, append(m.Crowd, CrowdFact{x, c.From(x)})
+			}
+			if m.State == Known {
+				return m
+			}
+			if q.Here != nil && c.covers(p, *q.Here) {
+				state = Unknown
+			}
+		}
+	}
+	return Match{State: state, ByCrowd: state == Unknown}
 }
 
 // hasOperator tells whether any fact has this PLMN.
@@ -99,12 +131,14 @@ func (s *Set) Files() string {
 		return ""
 	}
 	var names []string
-	for i, f := range s.files {
-		if i == maxNamed {
-			names = append(names, fmt.Sprintf("%d more", len(s.files)-maxNamed))
-			break
-		}
+	for _, f := range s.files {
 		names = append(names, f.String())
+	}
+	for _, c := range s.crowds {
+		names = append(names, "crowd "+c.Name())
+	}
+	if more := len(names) - maxNamed; more > 0 {
+		names = append(names[:maxNamed], fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
 }

@@ -24,7 +24,7 @@ func (Listed) Version() int { return 2 }
 func (Listed) Missing(c Case) string {
 	switch c.Match.State {
 	case known.NoList:
-		if c.Set.Len() == 0 {
+		if c.Set.Empty() {
 			return "no list of known cells"
 		}
 		return "no list covers this place or operator: " + c.Set.Files()
