@@ -24,6 +24,13 @@ func (r *Register) cells(x *transmitter) []Cell {
 		Looks:       sum.looks,
 		FirstS:      sum.firstS,
 		LastS:       sum.lastS,
+		Clock:       x.clock(),
+		History:     slices.Clone(x.moments),
+		Jumps:       slices.Clone(x.jumps),
+		Jumped:      x.jumped,
+		Turns:       slices.Clone(x.turns),
+		Turned:      x.turned,
+		BeganS:      sum.firstS,
 	}
 	place := func(bands ...int) Carrier {
 		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Band)...)

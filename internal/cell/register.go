@@ -30,6 +30,7 @@ type transmitter struct {
 	id     int // from 1, in the order of acceptance; 0: a candidate
 	tracks []*track
 	folded tally // of tracks let go
+	history
 }
 
 // Bounds: a candidate is forgotten when it was not seen for so long, and a transmitter whose timing jumps again and again
@@ -138,6 +139,7 @@ func (r *Register) take(a *look, i int, news *News) {
 	}
 	if x != nil {
 		a.taken = append(a.taken, x)
+		x.follow(t.of)
 		t.of = x
 		x.tracks = append(x.tracks, t)
 		r.takeMIB(s, t, news, change)

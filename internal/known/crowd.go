@@ -158,15 +158,50 @@ func (c *Crowd) plmn(p lte.PLMN) int {
 func (c *Crowd) within(here Place, radiusM float64, first, end int, yield func(CrowdCell) bool) bool {
 	dLat := radiusM / earthM * 180 / math.Pi * 1.01
 	lo, hi := int32(max(-90, here.Lat-dLat)*degree7), int32(min(90, here.Lat+dLat)*degree7)
+	m := mapAround(here, radiusM)
 	for i := first; i < end; i++ {
-		if lat := c.lat(i); lat < lo || lat > hi {
+		lat := c.lat(i)
+		if lat < lo || lat > hi {
 			continue
 		}
-		if r := c.row(i); r.place().DistanceM(here) <= radiusM && !yield(c.cell(r)) {
+		in, sure := m.holds(lat, c.lon(i))
+		if !in && sure {
+			continue
+		}
+		if r := c.row(i); (sure || r.place().DistanceM(here) <= radiusM) && !yield(c.cell(r)) {
 			return false
 		}
 	}
 	return true
+}
+
+// flat is a flat map around a place: it tells at once for nearly every cell whether it is inside a circle.
+type flat struct {
+	lat, lon, cos   float64
+	inside, outside float64 // squares of distances in degrees
+}
+
+func mapAround(here Place, radiusM float64) flat {
+	const slack = 0.01 // more than a flat map is wrong by within 100 km, away from the poles
+	if radiusM > 100e3 || math.Abs(here.Lat) > 80 {
+		return flat{outside: math.Inf(1)}
+	}
+	d := radiusM / earthM * 180 / math.Pi
+	// Near the northern edge a degree is shorter than here.
+	edge := math.Abs(math.Cos((math.Abs(here.Lat)+d)*math.Pi/180)/math.Cos(here.Lat*math.Pi/180) - 1)
+	in, out := d*(1-slack-edge), d*(1+slack+edge)
+	return flat{here.Lat, here.Lon, math.Cos(here.Lat * math.Pi / 180), max(0, in) * max(0, in), out * out}
+}
+
+// holds tells whether a place is inside, and whether that is sure.
+func (m *flat) holds(lat, lon int32) (in, sure bool) {
+	y, x := float64(lat)/degree7-m.lat, float64(lon)/degree7-m.lon
+	if x > 180 || x < -180 {
+		return false, false
+	}
+	x *= m.cos
+	d := y*y + x*x
+	return d < m.inside, d < m.inside || d > m.outside
 }
 
 // around gives the ranges of rows whose squares a circle may touch.
@@ -209,6 +244,10 @@ func (c *Crowd) row(i int) crowdLine {
 
 func (c *Crowd) lat(i int) int32 {
 	return int32(binary.LittleEndian.Uint32(c.data[c.atRows+i*rowBytes+rowLat:]))
+}
+
+func (c *Crowd) lon(i int) int32 {
+	return int32(binary.LittleEndian.Uint32(c.data[c.atRows+i*rowBytes+rowLat+4:]))
 }
 
 func (c *Crowd) id(i int) int {

@@ -28,13 +28,16 @@ func crowdFile(tb testing.TB, path string, n int, seed uint64) []CrowdCell {
 	z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed)
 	var want []CrowdCell
 	rnd := rand.New(rand.NewPCG(seed, 1))
+	towns := newTowns(40)
+	if n > 1e6 {
+		towns = newTowns(1500)
+	}
 	w := bytes.NewBufferString(crowdHead)
 	for i := range n {
 		x := CrowdCell{PLMN: lte.PLMN{MCC: 450, MNC: uint16(4 + 2*rnd.IntN(3)), MNCDigits: 2}, ECI: lte.ECI(rnd.Uint32N(1 << 28)), TAC: uint16(rnd.Uint32()),
 			PCI: lte.PCI(rnd.IntN(lte.PCIs)), HasPCI: true, RangeM: float64(10 * rnd.IntN(500)), Samples: rnd.IntN(1000), Line: i + 2}
-		town := rnd.IntN(40)
-		lat := int64((33+5*rand.New(rand.NewPCG(uint64(town), 7)).Float64()+0.05*rnd.NormFloat64())*1e7) / 10 * 10
-		lon := int64((126+3*rand.New(rand.NewPCG(uint64(town), 8)).Float64()+0.06*rnd.NormFloat64())*1e7) / 10 * 10
+		at := towns.at(rnd)
+		lat, lon := int64(at.Lat*1e7)/10*10, int64(at.Lon*1e7)/10*10
 		x.Place = Place{float64(lat) / 1e7, float64(lon) / 1e7}
 		radio := "LTE"
 		if i%3 == 2 {
@@ -52,6 +55,28 @@ func crowdFile(tb testing.TB, path string, n int, seed uint64) []CrowdCell {
 		tb.Fatal(err)
 	}
 	return want
+}
+
+// towns are places where cells stand, the first the largest: a hundredth of fifteen million cells within 20 km.
+type towns struct {
+	at0  []Place
+	upTo []float64
+}
+
+func newTowns(n int) towns {
+	rnd, sum := rand.New(rand.NewPCG(7, 7)), 0.0
+	var t towns
+	for i := range n {
+		sum += 1 / float64(i+20)
+		t.at0, t.upTo = append(t.at0, Place{33 + 5*rnd.Float64(), 126 + 3*rnd.Float64()}), append(t.upTo, sum)
+	}
+	return t
+}
+
+func (t towns) at(rnd *rand.Rand) Place {
+	i, _ := slices.BinarySearch(t.upTo, rnd.Float64()*t.upTo[len(t.upTo)-1])
+	p := t.at0[min(i, len(t.at0)-1)]
+	return Place{p.Lat + 0.08*rnd.NormFloat64(), p.Lon + 0.1*rnd.NormFloat64()}
 }
 
 func imported(t *testing.T, path string) (*Crowd, CrowdReport) {
