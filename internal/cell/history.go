@@ -47,7 +47,7 @@ type Version struct {
 	JSON          []byte // its fields; nil for SIB1, whose octets are in Octets
 	Octets        []byte
 	SIB1          *lte.SIB1 // of SIB1
-	Tag           int       // systemInfoValueTag of the SIB1 heard with it first
+	Tags          uint32    // the values of systemInfoValueTag it was heard with, a bit each
 	CRCs          int
 	FirstS, LastS float64
 }

@@ -89,7 +89,7 @@ type sib1Content struct {
 type heard struct {
 	lte.SIMessage
 	hashes        []string // of its blocks
-	tag           int      // of the SIB1 heard with it first
+	tags          uint32   // of the SIB1s heard with it, a bit each
 	firstS, lastS float64
 }
 
@@ -103,7 +103,7 @@ func identities(s sighting) []*identity {
 	i := &identity{key: identityKey(o.SIB1), crcs: o.SIB1CRCs, pages: o.Pages, paging: o.Paging, stop: o.Stop, firstS: s.startS, lastS: s.endS}
 	i.sib1s = []sib1Content{{o.SIB1Octets, o.SIB1, o.SIB1CRCs, s.startS, s.endS}}
 	for _, m := range o.Messages {
-		i.addMessage(heard{SIMessage: m, tag: o.SIB1.ValueTag, firstS: s.startS, lastS: s.endS})
+		i.addMessage(heard{SIMessage: m, tags: 1 << (o.SIB1.ValueTag & 31), firstS: s.startS, lastS: s.endS})
 	}
 	for _, t := range o.OnAir {
 		i.addSent(Sent{t, 1})
@@ -193,9 +193,8 @@ func (i *identity) addMessage(m heard) {
 	for k := range i.messages {
 		if o := &i.messages[k]; o.Entry == m.Entry && bytes.Equal(o.Octets, m.Octets) {
 			o.CRCs += m.CRCs
-			if m.firstS < o.firstS {
-				o.firstS, o.tag = m.firstS, m.tag
-			}
+			o.tags |= m.tags
+			o.firstS = math.Min(o.firstS, m.firstS)
 			o.lastS = math.Max(o.lastS, m.lastS)
 			return
 		}
@@ -226,19 +225,17 @@ func (i *identity) oldest() int {
 func (i *identity) versions(ms []heard) []Version {
 	var out []Version
 	for _, c := range i.sib1s {
-		out = append(out, Version{Type: 1, Hash: hash(c.octets), Octets: c.octets, SIB1: c.sib1, Tag: c.sib1.ValueTag, CRCs: c.crcs, FirstS: c.firstS, LastS: c.lastS})
+		out = append(out, Version{Type: 1, Hash: hash(c.octets), Octets: c.octets, SIB1: c.sib1, Tags: 1 << (c.sib1.ValueTag & 31), CRCs: c.crcs, FirstS: c.firstS, LastS: c.lastS})
 	}
 	for _, m := range ms {
 		for b, s := range m.SIBs {
 			if k := slices.IndexFunc(out, func(v Version) bool { return v.Type == s.Type && v.Hash == m.hashes[b] }); k >= 0 {
 				v := &out[k]
-				if m.firstS < v.FirstS {
-					v.FirstS, v.Tag = m.firstS, m.tag
-				}
+				v.FirstS, v.Tags = math.Min(v.FirstS, m.firstS), v.Tags|m.tags
 				v.LastS, v.CRCs = math.Max(v.LastS, m.lastS), v.CRCs+m.CRCs
 				continue
 			}
-			out = append(out, Version{Type: s.Type, Hash: m.hashes[b], JSON: s.JSON, Tag: m.tag, CRCs: m.CRCs, FirstS: m.firstS, LastS: m.lastS})
+			out = append(out, Version{Type: s.Type, Hash: m.hashes[b], JSON: s.JSON, Tags: m.tags, CRCs: m.CRCs, FirstS: m.firstS, LastS: m.lastS})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.FirstS, b.FirstS)) })

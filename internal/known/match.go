@@ -142,3 +142,88 @@ func (s *Set) Files() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// ByENB returns the facts about an eNB's cells.
+func (s *Set) ByENB(p lte.PLMN, enb int) []*Fact {
+	if s == nil {
+		return nil
+	}
+	first := lte.ECI(enb << 8)
+	i, _ := slices.BinarySearchFunc(s.byID, 0, func(n int32, _ int) int { return compareID(&s.facts[n], p, first) })
+	var out []*Fact
+	for ; i < len(s.byID); i++ {
+		f := &s.facts[s.byID[i]]
+		if f.PLMN != p || f.ECI.ENB() != enb {
+			break
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// TACs lists the tracking areas of operators' listed cells that may be heard here, nil where a list without TACs, or none,
+// speaks of them.
+func (s *Set) TACs(plmns []lte.PLMN, here *Place) []uint16 {
+	if s == nil || len(plmns) == 0 {
+		return nil
+	}
+	var out []uint16
+	take := func(f *Fact) bool {
+		if f.HasTAC && slices.Contains(plmns, f.PLMN) && !slices.Contains(out, f.TAC) {
+			out = append(out, f.TAC)
+		}
+		return len(out) < maxTACs
+	}
+	if here != nil && len(s.byPlace) > 0 {
+		s.near(*here, macroReachM, take)
+	} else {
+		for i := range s.facts {
+			if !take(&s.facts[i]) {
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// maxTACs bounds a list of tracking areas; who lists more around a place lists the country.
+const maxTACs = 256
+
+// MCCs lists the countries of the facts, at most a handful.
+func (s *Set) MCCs() []uint16 {
+	if s == nil {
+		return nil
+	}
+	var out []uint16
+	for i := 0; i < len(s.byID) && len(out) < maxTACs; {
+		mcc := s.facts[s.byID[i]].PLMN.MCC
+		out = append(out, mcc)
+		n, _ := slices.BinarySearchFunc(s.byID[i:], 0, func(n int32, _ int) int {
+			if s.facts[n].PLMN.MCC <= mcc {
+				return -1
+			}
+			return 1
+		})
+		i += n
+	}
+	return out
+}
+
+// HasCarriers tells whether at least n facts of the operators say their carrier.
+func (s *Set) HasCarriers(plmns []lte.PLMN, n int) bool {
+	if s == nil {
+		return false
+	}
+	for _, p := range plmns {
+		i, _ := slices.BinarySearchFunc(s.byID, 0, func(n int32, _ int) int { return compareID(&s.facts[n], p, 0) })
+		for ; i < len(s.byID) && s.facts[s.byID[i]].PLMN == p; i++ {
+			if len(s.facts[s.byID[i]].EARFCNs) > 0 {
+				if n--; n <= 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
