@@ -81,7 +81,8 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 		d.narrow[i].used = 0
 	}
 	offsets := d.offsets(freqHz, bandHz)
-	peaks := d.search.Search(sp, offsets, reachHz(freqHz, d.cfg)+sync.StepHz, d.driftMid(), d.driftReach(), falsePeak/float64(len(offsets)))
+	pFalse := falsePeak / float64(len(offsets))
+	peaks := d.search.Search(sp, offsets, reachHz(freqHz, d.cfg)+sync.StepHz, d.driftMid(), d.driftReach(), pFalse)
 	var cells []cell
 	for _, p := range peaks {
 		if ctx.Err() != nil {
@@ -91,7 +92,11 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 			continue
 		}
 		n := d.around(sp, p.FreqHz)
-		c, ok := d.stage.cell(n.iq, n.centreHz, p, cells)
+		least := 0.0
+		if n.cancelled {
+			least = stillThere * sync.Level(sp.HalfFrames(), pFalse)
+		}
+		c, ok := d.stage.cell(n.iq, n.centreHz, p, least, cells)
 		if !ok {
 			continue
 		}
@@ -110,15 +115,21 @@ func (d *Decoder) once(ctx context.Context, iq []complex64, rate, freqHz, bandHz
 
 // narrowband is a stretch of spectrum at sync.Rate. What is cancelled in it stays cancelled for the rest of the look.
 type narrowband struct {
-	iq       []complex64
-	centreHz float64
-	used     int // when it was last asked for
+	iq        []complex64
+	centreHz  float64
+	used      int // when it was last asked for
+	cancelled bool
 }
 
 const (
 	// narrowGridHz: peaks within half of it share a narrowband, whose flat part holds a carrier and that much more.
 	narrowGridHz = 240e3
 	narrowbands  = 4
+	// sharedHz: peaks so near the centre of a narrowband are looked at in it if a cell has been cancelled there: most are that
+	// cell's signals seen on other carriers.
+	sharedHz = 420e3
+	// stillThere is the share of what a peak needs that must be left of it where something was cancelled.
+	stillThere = 0.85
 )
 
 // around returns the narrowband that a peak belongs to.
@@ -128,7 +139,7 @@ func (d *Decoder) around(sp *sync.Spectra, freqHz float64) *narrowband {
 	oldest := &d.narrow[0]
 	for i := range d.narrow {
 		n := &d.narrow[i]
-		if n.used > 0 && n.centreHz == centre {
+		if n.used > 0 && (n.centreHz == centre || n.cancelled && math.Abs(n.centreHz-freqHz) < sharedHz) {
 			n.used = d.asked
 			return n
 		}
@@ -137,7 +148,7 @@ func (d *Decoder) around(sp *sync.Spectra, freqHz float64) *narrowband {
 		}
 	}
 	oldest.iq, oldest.centreHz = d.search.Extract(sp, oldest.iq, centre)
-	oldest.used = d.asked
+	oldest.used, oldest.cancelled = d.asked, false
 	return oldest
 }
 
@@ -157,16 +168,18 @@ func (d *Decoder) hidden(ctx context.Context, n *narrowband, found []cell) []cel
 	last := first
 	for range maxRounds {
 		d.stage.cancel(n.iq, &last)
+		n.cancelled = true
 		sp := d.local.Analyse(n.iq, sync.Rate)
 		mid := first.timing.CFOHz
 		peaks := d.local.Search(sp, []float64{mid - sync.StepHz, mid, mid + sync.StepHz}, 0, first.timing.ClockPPM, localDriftPPM, falsePeak/6)
+		least := stillThere * sync.Level(sp.HalfFrames(), falsePeak/6)
 		more := false
 		for _, p := range peaks[:min(len(peaks), localPeaks)] {
 			if ctx.Err() != nil {
 				return found
 			}
 			p.FreqHz += n.centreHz
-			c, ok := d.stage.cell(n.iq, n.centreHz, p, found)
+			c, ok := d.stage.cell(n.iq, n.centreHz, p, least, found)
 			if ok && c.mib {
 				found = append(found, c)
 				last, more = c, true

@@ -34,7 +34,7 @@ func (d *Decoder) Chances(b *radio.Block) (out Chances) {
 	out.Peaks = len(peaks)
 	for _, p := range peaks {
 		n := d.around(sp, p.FreqHz)
-		for _, y := range s.refine.Refine(n.iq, n.centreHz, p, minSSS, maxSSS) {
+		for _, y := range s.refine.Refine(n.iq, n.centreHz, p, 0, minSSS, maxSSS) {
 			t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - n.centreHz, CP: y.CP}
 			for t.Frame > 0 {
 				t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)

@@ -52,12 +52,12 @@ const (
 	framesamples = 2 * sync.HalfFrame
 )
 
-// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's; cells found before are not
-// found again.
-func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, found []cell) (cell, bool) {
+// cell examines a peak in samples at sync.Rate whose centre stands centreHz above the look's and which must hold least of its
+// power there; cells found before are not found again.
+func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, least float64, found []cell) (cell, bool) {
 	var best cell
 	var margin float64
-	for _, y := range s.refine.Refine(iq, centreHz, p, minSSS, maxSSS) {
+	for _, y := range s.refine.Refine(iq, centreHz, p, least, minSSS, maxSSS) {
 		t := grid.Timing{Frame: y.Frame, ClockPPM: y.DriftPPM, CFOHz: y.FreqHz - centreHz, CP: y.CP}
 		for t.Frame > 0 {
 			t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)

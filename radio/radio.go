@@ -67,3 +67,10 @@ type Block struct {
 	Lost   int64       // samples lost directly before this block
 	Clip   int         // components of this block at the converter's limits
 }
+
+// AwayError is an error of Read and Tune of a source that may come back by itself, like a device that was unplugged. It is
+// tried again by calling again; such a call waits before it tries. What is lost meanwhile is in the Lost of the next block.
+type AwayError struct{ Err error }
+
+func (e *AwayError) Error() string { return e.Err.Error() }
+func (e *AwayError) Unwrap() error { return e.Err }

@@ -31,6 +31,7 @@ type grammar struct {
 	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`
 		Write simWriteVerb `cmd:"" help:"Write a scenario as a SigMF recording with its truth as annotations."`
+		Serve simServeVerb `cmd:"" help:"Serve a scenario to rtl_tcp's clients, in real time."`
 	} `cmd:"" help:"The simulated radio world."`
 	Version versionVerb `cmd:"" help:"Print what was built."`
 

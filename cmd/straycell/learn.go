@@ -36,7 +36,7 @@ func (v *learnVerb) run(e *env) (result, error) {
 	}
 	var sources []func() (source, error)
 	if len(v.Files) == 0 {
-		sources = append(sources, v.open)
+		sources = append(sources, func() (source, error) { return v.open(e) })
 	} else if len(v.Radio) > 0 {
 		return result{}, usagef("--radio and files at once: learn from one or the other")
 	}

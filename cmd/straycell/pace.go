@@ -14,6 +14,9 @@ type paced struct {
 	signal time.Duration // delivered since
 }
 
+// mostBehind is how much delay is made up for by delivering faster.
+const mostBehind = 2 * time.Second
+
 func pace(s radio.Source) radio.Source { return &paced{Source: s} }
 
 func (p *paced) Read(ctx context.Context, b *radio.Block) error {
@@ -24,7 +27,11 @@ func (p *paced) Read(ctx context.Context, b *radio.Block) error {
 		return err
 	}
 	p.signal += time.Duration(float64(len(b.IQ)) / b.Tuning.RateHz * float64(time.Second))
-	wait := time.NewTimer(p.signal - time.Since(p.start))
+	ahead := p.signal - time.Since(p.start)
+	if ahead < -mostBehind { // someone stopped reading for a while: simulated time stood still
+		p.start = p.start.Add(-ahead)
+	}
+	wait := time.NewTimer(ahead)
 	defer wait.Stop()
 	select {
 	case <-wait.C:

@@ -10,10 +10,11 @@ import (
 // radios are the kinds of source this build can open, by the scheme of their URI.
 var radios = []struct {
 	scheme, example string
-	open            func(uri string, raw rawFlags) (source, error)
+	open            func(e *env, uri string, raw rawFlags) (source, error)
 }{
 	{"file", "file:gangnam.sigmf-meta", openFile},
 	{"sim", "sim:kt-femto", openSim},
+	{"rtltcp", "rtltcp://host:1234", openRTLTCP},
 }
 
 // radioNames lists the schemes for help and messages.
@@ -26,7 +27,7 @@ func radioNames() string {
 }
 
 // open opens the radio that --radio names.
-func (f *radioFlags) open() (source, error) {
+func (f *radioFlags) open(e *env) (source, error) {
 	if len(f.Radio) == 0 {
 		return source{}, usagef("say which radio with --radio: this build opens %s; without any hardware try --radio sim:", radioNames())
 	}
@@ -37,7 +38,7 @@ func (f *radioFlags) open() (source, error) {
 	scheme, _, ok := strings.Cut(uri, ":")
 	for _, r := range radios {
 		if ok && r.scheme == scheme {
-			return r.open(uri, f.rawFlags)
+			return r.open(e, uri, f.rawFlags)
 		}
 	}
 	if _, err := os.Stat(uri); err == nil {
@@ -46,7 +47,7 @@ func (f *radioFlags) open() (source, error) {
 	return source{}, usagef("--radio %s: this build opens %s", uri, radioNames())
 }
 
-func openFile(uri string, raw rawFlags) (source, error) {
+func openFile(_ *env, uri string, raw rawFlags) (source, error) {
 	path := strings.TrimPrefix(strings.TrimPrefix(uri, "file:"), "//")
 	if path == "" {
 		return source{}, usagef("--radio file: names no file: type it like file:gangnam.sigmf-meta")

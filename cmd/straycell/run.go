@@ -21,6 +21,7 @@ type source struct {
 	known     *known.Set     // the list that a scenario brings along
 	here      *known.Place   // where the receiver stands; nil: unknown
 	simulated bool
+	observer  survey.Observer // tells observations instead of samples; nil: it has samples
 }
 
 // lists reads the --known files; nil without any.
@@ -77,8 +78,11 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 		}
 	}
 	cfg := survey.Config{
-		Source: src.Source, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
+		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
+	}
+	if src.observer != nil {
+		e.notes.say("%s: no samples are made; what a decoder would tell of them is drawn from what was measured of it", src.name)
 	}
 	return cfg, f.aim(e, src, &cfg)
 }

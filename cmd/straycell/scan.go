@@ -23,7 +23,7 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	src, err := v.open()
+	src, err := v.open(e)
 	if err != nil {
 		return result{}, err
 	}

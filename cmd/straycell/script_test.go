@@ -3,13 +3,20 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/straycell/straycell/internal/survey"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"straycell": main}) }
@@ -18,11 +25,19 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"straycell": 
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			scenarios, err := filepath.Abs("../../radio/sim/scenarios")
+			e.Setenv("SCENARIOS", scenarios)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"jsonlines": jsonLines,
 			"drop":      drop,
 			"truncate":  truncate,
+			"freeport":  freePort,
+			"listening": listening,
+			"samecells": sameCells,
 		},
 	})
 }
@@ -68,6 +83,67 @@ func jsonLines(ts *testscript.TestScript, neg bool, args []string) {
 		if seen[kind] == neg {
 			ts.Fatalf("lines of type %s: %v", kind, seen[kind])
 		}
+	}
+}
+
+// freeport NAME sets an environment variable to an address on which nobody listens.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport name")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], l.Addr().String())
+	ts.Check(l.Close())
+}
+
+// listening ADDRESS waits until somebody does.
+func listening(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listening address")
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		c, err := net.Dial("tcp", args[0])
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%v", err)
+		}
+	}
+}
+
+// samecells FILE FILE compares the cells in two files of JSON lines: what they are and what is held against them. A cell
+// that is all but lost in the noise may be in one alone.
+func sameCells(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: samecells file file")
+	}
+	const sureDB = -8
+	var heard, sure [2][]string
+	for i, file := range args {
+		for line := range strings.Lines(ts.ReadFile(file)) {
+			var c survey.Cell
+			ts.Check(json.Unmarshal([]byte(line), &c))
+			if c.Type != "cell" || c.EARFCN == nil {
+				continue
+			}
+			text := fmt.Sprintf("EARFCN %d PCI %d %d ports %d PRB %v %s %s", *c.EARFCN, c.PCI, c.Ports, c.PRB, c.PLMNs, c.Known, c.Level)
+			if heard[i] = append(heard[i], text); c.SINRdB != nil && *c.SINRdB > sureDB {
+				sure[i] = append(sure[i], text)
+			}
+		}
+	}
+	for i, file := range args {
+		for _, text := range sure[i] {
+			if !slices.Contains(heard[1-i], text) {
+				ts.Fatalf("%s has %s, the other has\n%s", file, text, strings.Join(heard[1-i], "\n"))
+			}
+		}
+	}
+	if len(sure[0]) == 0 {
+		ts.Fatalf("%s has no cell", args[0])
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // openSim opens a simulated world with the list and the plan that its scenario brings along.
-func openSim(uri string, raw rawFlags) (source, error) {
+func openSim(_ *env, uri string, raw rawFlags) (source, error) {
 	if raw.Format != "" || raw.Rate != 0 {
 		return source{}, usagef("--format and --rate describe raw recordings; %s needs neither", uri)
 	}
@@ -27,6 +27,9 @@ func openSim(uri string, raw rawFlags) (source, error) {
 		return source{}, err
 	}
 	s := source{Source: w, name: uri, freqs: raw.Freq, simulated: true}
+	if w.Observes() {
+		s.observer = w
+	}
 	for _, freq := range w.Plan() {
 		s.plan = append(s.plan, radio.Tuning{FreqHz: freq})
 	}

@@ -49,6 +49,9 @@ func (f *sweepFlags) aim(e *env, src source, cfg *survey.Config) error {
 		cfg.Band = f.Band[0]
 	}
 	if spans = append(spans, src.freqs...); len(spans) == 0 {
+		if src.plan != nil && len(src.plan) == 0 {
+			return usagef("say what to sweep: --band 3,8, --earfcn 1550,3743 or --freq 1805M-1880M")
+		}
 		return nil
 	}
 	cfg.Decode.FreqsHz = plan.Freqs(spans)

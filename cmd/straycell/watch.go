@@ -42,7 +42,7 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	src, err := v.open()
+	src, err := v.open(e)
 	if err != nil {
 		return result{}, err
 	}

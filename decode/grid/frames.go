@@ -8,7 +8,7 @@ type Frames struct {
 	Duplex    lte.Duplex
 	CP        lte.CP
 	TDD       *lte.TDDConfig // nil: not known yet
-	Multicast []Multicast    // mbsfn-SubframeConfigList
+	Multicast []Multicast    // mbsfn-SubframeConfigList with its extension
 	Known     bool           // Multicast is all there is: SIB2 was read
 }
 
@@ -73,8 +73,8 @@ func (f *Frames) MayMulticast(sfn, sf int) bool {
 	case 0, 5: // never, TS 36.331 §6.3.7
 		return false
 	case 4, 9:
-		if f.Duplex == lte.FDD {
-			return false
+		if f.Duplex == lte.FDD && !f.Known {
+			return false // a phone of release 13 knows of none
 		}
 	case 1, 6:
 		if f.Duplex == lte.TDD {

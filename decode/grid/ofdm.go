@@ -25,14 +25,69 @@ type Demod struct {
 	n     int
 	fft   *dsp.FFT8
 	buf   []dsp.Vec8
+	sub   []dsp.Vec8
+	lanes [8][]complex64
 	mix   []complex64
 	mixed float64
-	sub   []complex64
 }
 
 // NewDemod plans a demodulator for n points per symbol (128 at 1.92 Msps), an even number.
 func NewDemod(n int) *Demod {
 	return &Demod{n: n, fft: dsp.NewFFT8(n), buf: make([]dsp.Vec8, n), mix: make([]complex64, n), mixed: math.NaN()}
+}
+
+// scratch has room for width values of eight symbols.
+func (d *Demod) scratch(width int) {
+	if len(d.sub) < width {
+		d.sub = make([]dsp.Vec8, width)
+	}
+	for l := range d.lanes {
+		if cap(d.lanes[l]) < width {
+			d.lanes[l] = make([]complex64, width)
+		}
+		d.lanes[l] = d.lanes[l][:width]
+	}
+}
+
+// turn writes the subcarriers (width of them about the carrier, which is left out) from the bins of x to dst or, when back is
+// set, from x to the bins of dst, each turned by w, which r turns on from one to the next. What lies beyond the bins wraps
+// round when read and is dropped when written.
+func (d *Demod) turn(dst, x []dsp.Vec8, width int, w, r *dsp.Vec8, back bool) {
+	h := width / 2
+	for i := 0; i < width; {
+		k, end := i-h, h
+		if i >= h {
+			k, end = k+1, width
+			if i == h {
+				var skip [1]dsp.Vec8
+				dsp.Turn(skip[:], skip[:], w, r)
+			}
+		}
+		at := (k%d.n + d.n) % d.n
+		run := min(end-i, d.n-at)
+		switch {
+		case !back:
+			dsp.Turn(dst[i:i+run], x[at:at+run], w, r)
+		case k >= -d.n/2 && k+run <= d.n/2:
+			dsp.Turn(dst[at:at+run], x[i:i+run], w, r)
+		default:
+			for range run {
+				if k < -d.n/2 || k >= d.n/2 {
+					at = -1
+				} else {
+					at = (k + d.n) % d.n
+				}
+				var one [1]dsp.Vec8
+				dsp.Turn(one[:], x[i:i+1], w, r)
+				if at >= 0 {
+					dst[at] = one[0]
+				}
+				i, k = i+1, k+1
+			}
+			continue
+		}
+		i += run
+	}
 }
 
 // Points is the number of points per symbol: the sample rate over 15 kHz.
@@ -73,50 +128,30 @@ func (d *Demod) Run(iq []complex64, t Timing, syms []Symbol, width int, put func
 	}
 	rate := 15e3 * float64(d.n)
 	early := d.n / 64
-	if cap(d.sub) < width {
-		d.sub = make([]complex64, width)
-	}
-	sub := d.sub[:width]
+	h := width / 2
+	d.scratch(width)
 	for g := 0; g < len(syms); g += 8 {
 		batch := syms[g:min(g+8, len(syms))]
-		clear(d.buf)
-		var ramp [8]complex64 // phase from one subcarrier to the next
-		var first [8]complex64
-		h := width / 2
+		var from [8][]complex64
+		var ramp, first dsp.Vec8 // phase from one subcarrier to the next, and of the lowest
 		for l, s := range batch {
 			if !d.Inside(t, s, len(iq)) {
 				continue
 			}
 			start := d.Start(t, s) - float64(early)
-			from := math.Floor(start + 0.5)
-			for i, v := range iq[int(from) : int(from)+d.n] {
-				v *= d.mix[i]
-				d.buf[i].Re[l], d.buf[i].Im[l] = real(v), imag(v)
-			}
-			late := (start - from + float64(early)) / float64(d.n)
-			ramp[l] = unit(late)
-			first[l] = unit(-t.CFOHz*from/rate - late*float64(h))
+			at := math.Floor(start + 0.5)
+			from[l] = iq[int(at) : int(at)+d.n]
+			late := (start - at + float64(early)) / float64(d.n)
+			ramp.Set(l, unit(late))
+			first.Set(l, unit(-t.CFOHz*at/rate-late*float64(h)))
 		}
+		dsp.Pack(d.buf, &from)
+		dsp.Mul(d.buf, d.buf, d.mix)
 		d.fft.Forward(d.buf)
+		d.turn(d.sub, d.buf, width, &first, &ramp, false)
+		dsp.Unpack(&d.lanes, d.sub[:width])
 		for l := range batch {
-			// exp(j 2π k delay/n) for k = -h … h without the carrier
-			r := ramp[l]
-			w := first[l]
-			at := ((-h)%d.n + d.n) % d.n
-			for i := range sub {
-				if i == h {
-					w *= r
-					at++
-				}
-				if at >= d.n {
-					at -= d.n
-				}
-				b := &d.buf[at]
-				sub[i] = complex(b.Re[l], b.Im[l]) * w
-				w *= r
-				at++
-			}
-			put(g+l, sub)
+			put(g+l, d.lanes[l])
 		}
 	}
 }
@@ -146,55 +181,58 @@ func (d *Demod) cpLen(cp lte.CP, l int) int {
 // them over, and reports whether there is anything to remove. It is the inverse of Run.
 func (d *Demod) Subtract(iq []complex64, t Timing, syms []Symbol, width int, get func(i int, sub []complex64) bool) {
 	rate := 15e3 * float64(d.n)
-	sub := make([]complex64, width)
 	h := width / 2
+	d.scratch(max(width, d.n))
+	var step dsp.Vec8
+	for l := range 8 {
+		step.Set(l, unit(t.CFOHz/rate))
+	}
 	for g := 0; g < len(syms); g += 8 {
 		batch := syms[g:min(g+8, len(syms))]
 		clear(d.buf)
 		var froms [8]int
 		var used [8]bool
+		var from [8][]complex64
+		var back, first, turned dsp.Vec8
 		for l, s := range batch {
 			if !d.Inside(t, s, len(iq)) {
 				continue
 			}
+			sub := d.lanes[l][:width]
 			clear(sub)
 			if used[l] = get(g+l, sub); !used[l] {
 				continue
 			}
+			from[l] = sub
 			start := d.Start(t, s)
-			from := math.Floor(start + 0.5)
-			froms[l] = int(from)
-			late := -(start - from) / float64(d.n)
-			back := unit(late)
-			w := unit(t.CFOHz*from/rate-late*float64(h)) * complex(1/float32(d.n), 0)
-			for i := range width {
-				k := i - h
-				if k == 0 {
-					w *= back
-				}
-				if k >= 0 {
-					k++
-				}
-				if k >= -d.n/2 && k < d.n/2 { // what lies beyond cannot be in the samples
-					v := sub[i] * w
-					b := &d.buf[(k+d.n)%d.n]
-					b.Re[l], b.Im[l] = real(v), imag(v)
-				}
-				w *= back
-			}
+			at := math.Floor(start + 0.5)
+			froms[l] = int(at)
+			late := -(start - at) / float64(d.n)
+			back.Set(l, unit(late))
+			first.Set(l, unit(t.CFOHz*at/rate-late*float64(h))*complex(1/float32(d.n), 0))
+			turned.Set(l, 1)
 		}
+		dsp.Pack(d.sub[:width], &from)
+		d.turn(d.buf, d.sub, width, &first, &back, true)
 		d.fft.Inverse(d.buf)
-		step := unit(t.CFOHz / rate)
+		dsp.Turn(d.buf, d.buf, &turned, &step)
+		for l := range d.lanes {
+			d.lanes[l] = d.lanes[l][:max(width, d.n)]
+		}
+		dsp.Unpack(&d.lanes, d.buf)
+		round := unit(-t.CFOHz / 15e3) // the cyclic prefix lies a whole symbol before the samples it repeats
 		for l, s := range batch {
 			if !used[l] {
 				continue
 			}
+			x := d.lanes[l][:d.n]
 			cp := min(d.cpLen(t.CP, s.L), froms[l])
-			w := unit(-t.CFOHz * float64(cp) / rate)
-			for i := -cp; i < d.n; i++ {
-				b := &d.buf[(i+d.n)%d.n]
-				iq[froms[l]+i] -= complex(b.Re[l], b.Im[l]) * w
-				w *= step
+			for i, v := range x[d.n-cp:] {
+				iq[froms[l]-cp+i] -= v * round
+			}
+			out := iq[froms[l]:][:d.n]
+			for i, v := range x {
+				out[i] -= v
 			}
 		}
 	}

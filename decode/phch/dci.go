@@ -37,8 +37,10 @@ func (g *Grant) Format() string {
 // rivBits is the length of a resource indication value over n resource blocks.
 func rivBits(n int) int { return bits.Len(uint(n*(n+1)/2 - 1)) }
 
-// size1A is the length of format 1A, TS 36.212 §5.3.3.1.3: that of format 0 where uplink and downlink are equally wide, with
-// a zero behind it where the length is one of the ambiguous ones of Table 5.3.3.1.2-1.
+// size1A is the length of format 1A, TS 36.212 §5.3.3.1.3: with a zero behind it where the length is one of the ambiguous ones
+// of Table 5.3.3.1.2-1. Format 0 is as long where uplink and downlink are equally wide and no longer where the uplink is
+// narrower. A wider uplink, which SIB2 would state and TS 36.101 §5.6 does not know, would lengthen both for downlinks of up
+// to 25 resource blocks (TestWiderUplink); that is not read.
 func size1A(d lte.Duplex, prb int) int {
 	n := 15 + rivBits(prb)
 	if d == lte.TDD {

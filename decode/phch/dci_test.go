@@ -2,6 +2,7 @@ package phch
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/straycell/straycell/decode/fec"
@@ -15,6 +16,27 @@ func TestDCISizes(t *testing.T) {
 		if got := [3]int{size1A(lte.FDD, prb), size1A(lte.TDD, prb), size1C(prb)}; got != want {
 			t.Errorf("%d resource blocks: %v, want %v", prb, got, want)
 		}
+	}
+}
+
+// Which uplinks of FDD, by their resource blocks, would make format 1A longer than size1A says: format 0 has 14 bits besides its
+// resource indication, and one more for the type of allocation where the uplink is not wider, TS 36.212 §5.3.3.1.1.
+func TestWiderUplink(t *testing.T) {
+	longer := map[int][]int{}
+	for _, down := range bandwidths {
+		for _, up := range bandwidths {
+			size0 := 14 + rivBits(up)
+			if up <= down {
+				size0++
+			}
+			if size0 > size1A(lte.FDD, down) {
+				longer[down] = append(longer[down], up)
+			}
+		}
+	}
+	want := map[int][]int{6: {25, 50, 75, 100}, 15: {25, 50, 75, 100}, 25: {75, 100}}
+	if !reflect.DeepEqual(longer, want) {
+		t.Errorf("%v, want %v", longer, want)
 	}
 }
 

@@ -22,6 +22,7 @@ type message struct {
 	entry    int
 	buffers  [maxSizes]fec.Transport
 	used     int
+	got      bool // a content was read since the buffers are empty
 	contents []content
 	sent     []lte.SITransmission
 }
@@ -33,9 +34,13 @@ type content struct {
 }
 
 func (m *message) reset(entry int) {
-	m.entry, m.used = entry, 0
+	m.entry = entry
+	m.empty()
 	m.contents, m.sent = m.contents[:0], m.sent[:0]
 }
+
+// empty forgets soft bits: what follows may be another content.
+func (m *message) empty() { m.used, m.got = 0, false }
 
 // buffer is the soft buffer for a size; the least filled one gives way to a new size.
 func (m *message) buffer(size int) *fec.Transport {
@@ -61,6 +66,7 @@ func (m *message) buffer(size int) *fec.Transport {
 
 // take counts a content.
 func (m *message) take(octets []byte) {
+	m.got = true
 	for i := range m.contents {
 		if bytes.Equal(m.contents[i].octets, octets) {
 			m.contents[i].crcs++
@@ -114,7 +120,7 @@ func (r *Reader) receive(m *message, s *grid.Subframe, a *phch.Assignment, rv in
 	}
 	b := m.buffer(a.TBS)
 	b.Add(llr, rv, unit)
-	if len(m.contents) == 0 && b.Sent > 1 {
+	if !m.got && b.Sent > 1 {
 		if bits, ok := b.Decode(&r.turbo); ok {
 			m.take(r.pack(bits))
 		}

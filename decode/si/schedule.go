@@ -2,6 +2,7 @@ package si
 
 import (
 	"context"
+	"slices"
 
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
@@ -47,7 +48,11 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 		m.reset(i + 1)
 		r.windows = windows(r.windows[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
 		whole := false
+		segments := slices.ContainsFunc(sib1.Schedule[i].SIBs, segmented)
 		for _, w := range r.windows {
+			if segments {
+				m.empty()
+			}
 			usable := r.readWindow(ctx, m, w)
 			whole = whole || usable && w.start >= 0 && w.start+w.length <= r.carrier.Subframes
 		}
@@ -75,6 +80,9 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 	}
 	return missing, weak
 }
+
+// segmented tells the blocks of which every window may hold another segment: warnings, TS 36.331 §5.2.2.18 and §5.2.2.19.
+func segmented(t lte.SIBType) bool { return t == 11 || t == 12 }
 
 // readWindow reads one window of a message, and tells whether it has a subframe that can carry one.
 func (r *Reader) readWindow(ctx context.Context, m *message, w window) (usable bool) {
@@ -116,17 +124,19 @@ func (r *Reader) carries(sfn, sf int) bool {
 	return f.Symbols(sfn, sf) > 0
 }
 
-// multicast reads mbsfn-SubframeConfigList of SIB2, TS 36.331 §6.3.1 and §6.3.7. The bits of the 1430 extension, for
-// subframes 4 and 9, count for no phone that reads this list alone.
+// multicast reads mbsfn-SubframeConfigList of SIB2 and, in FDD, its extension for subframes 4 and 9, which has an entry for
+// each of the list's: TS 36.331 §6.3.1 and §6.3.7.
 func multicast(sib2 any, d lte.Duplex) []grid.Multicast {
+	subframes, later := []int{1, 2, 3, 6, 7, 8}, []int{4, 9}
+	if d == lte.TDD {
+		subframes, later = []int{3, 4, 7, 8, 9, 0}, []int{0, 0}
+	}
 	v, _ := rrc.Field(sib2, "mbsfnSubframeConfigList")
 	list, _ := v.(rrc.List)
-	subframes := [6]int{1, 2, 3, 6, 7, 8}
-	if d == lte.TDD {
-		subframes = [6]int{3, 4, 7, 8, 9, 0}
-	}
+	v, _ = rrc.Field(sib2, "mbsfnSubframeConfigListV1430")
+	more, _ := v.(rrc.List)
 	var out []grid.Multicast
-	for _, e := range list {
+	for i, e := range list {
 		period, _ := rrc.Field(e, "radioframeAllocationPeriod")
 		offset, _ := rrc.Field(e, "radioframeAllocationOffset")
 		name, _ := period.(rrc.Enum)
@@ -134,23 +144,31 @@ func multicast(sib2 any, d lte.Duplex) []grid.Multicast {
 		if o, ok := offset.(int64); ok {
 			m.Offset = int(o)
 		}
-		var bits rrc.Bits
-		if v, ok := rrc.Field(e, "subframeAllocation", "oneFrame"); ok {
-			bits, _ = v.(rrc.Bits)
-		} else if v, ok := rrc.Field(e, "subframeAllocation", "fourFrames"); ok {
-			bits, _ = v.(rrc.Bits)
-		}
-		for i, b := range bits.String() {
-			if i%6 == 0 {
-				m.Patterns = append(m.Patterns, 0)
-			}
-			if b == '1' && subframes[i%6] != 0 {
-				m.Patterns[i/6] |= 1 << subframes[i%6]
-			}
+		m.Patterns = allocation(nil, subframes, e, "subframeAllocation", "oneFrame", "fourFrames")
+		if i < len(more) {
+			m.Patterns = allocation(m.Patterns, later, more[i], "subframeAllocationV1430", "oneFrameV1430", "fourFramesV1430")
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// allocation adds the subframes of one frame or of four to patterns; 0 stands for a bit that means none.
+func allocation(patterns []uint16, subframes []int, v any, name string, choices ...string) []uint16 {
+	for _, choice := range choices {
+		f, _ := rrc.Field(v, name, choice)
+		bits, _ := f.(rrc.Bits)
+		for i, b := range bits.String() {
+			frame, sf := i/len(subframes), subframes[i%len(subframes)]
+			if frame == len(patterns) {
+				patterns = append(patterns, 0)
+			}
+			if b == '1' && sf != 0 {
+				patterns[frame] |= 1 << sf
+			}
+		}
+	}
+	return patterns
 }
 
 // number is the one in names such as n8.

@@ -70,6 +70,29 @@ func TestMulticast(t *testing.T) {
 			t.Errorf("tdd %+v, want %+v", tdd[i], want)
 		}
 	}
+	extension := func(name string, octet byte, bits int) rrc.Object {
+		return rrc.Object{Members: []rrc.Member{{Name: "subframeAllocationV1430", Value: rrc.Alternative{Name: name, Value: rrc.Bits{Octets: []byte{octet}, Len: bits}}}}}
+	}
+	sib2.Members = append(sib2.Members, rrc.Member{Name: "mbsfnSubframeConfigListV1430", Value: rrc.List{
+		extension("oneFrameV1430", 0b01000000, 2), extension("fourFramesV1430", 0b00100011, 8), extension("fourFramesV1430", 255, 8),
+	}})
+	fdd, tdd = multicast(sib2, lte.FDD), multicast(sib2, lte.TDD)
+	for i, want := range [][]uint16{{1<<1 | 1<<6 | 1<<9}, {1 << 8, 1 << 4, 0, 1<<4 | 1<<8 | 1<<9}} {
+		if !slices.Equal(fdd[i].Patterns, want) {
+			t.Errorf("fdd %+v, want %b", fdd[i], want)
+		}
+	}
+	if len(fdd) != 2 || !slices.Equal(tdd[0].Patterns, []uint16{1<<3 | 1<<8}) {
+		t.Errorf("%d lists; tdd %+v", len(fdd), tdd[0])
+	}
+	frames := grid.Frames{Duplex: lte.FDD, CP: lte.NormalCP}
+	if frames.MayMulticast(3, 9) {
+		t.Error("subframe 9 may be multicast before SIB2 says so")
+	}
+	frames.Known, frames.Multicast = true, fdd
+	if !frames.MayMulticast(3, 9) || frames.MayMulticast(5, 9) || frames.MayMulticast(3, 4) || !frames.MayMulticast(2, 4) {
+		t.Error("subframes 4 and 9 are not what the extension says")
+	}
 	if len(multicast(rrc.Object{}, lte.FDD)) != 0 {
 		t.Error("none is some")
 	}

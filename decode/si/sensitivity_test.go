@@ -24,7 +24,7 @@ var (
 )
 
 // TestSensitivity prints the share of looks whose SIB1 is read, from one and from four transmissions, against SNR: the energy
-// of a reference element over the noise in 15 kHz. Timing, clock and offset are wrong by what the stages before leave.
+// of a reference element, mean of the ports, over the noise in 15 kHz. Timing, clock and offset are wrong by what the stages before leave.
 func TestSensitivity(t *testing.T) {
 	for _, ch := range []string{"awgn", "eva5"} {
 		for _, prb := range []int{25, 50, 100} {
@@ -61,15 +61,89 @@ func TestSensitivity(t *testing.T) {
 	}
 }
 
-// TestSensitivityOfRecordings is the same with noise added to recordings of an independent transmitter.
+// TestSensitivityOfRecordings adds the same noise to recordings of an independent transmitter and to what the simulator makes of
+// the same cell, allocation, powers and ports, and prints where half and nine tenths of the looks are read: the model must tell
+// what another's signal would.
 func TestSensitivityOfRecordings(t *testing.T) {
+	const steps, low = 27, -9.0 // of half a decibel
 	for _, name := range []string{"a25p1.cs8", "a50p2.cs8", "a100p2.cs8", "a15p2.cs16"} {
 		if !strings.Contains(name, *only) {
 			continue
 		}
-		iq, rate, cell, sib1 := clean(t, name)
-		curve(t, name, [][]complex64{iq}, rate, reference(iq, rate, cell), cell, sib1)
+		w := newTwin(t, name)
+		second := ""
+		if w.cell.Ports > 1 {
+			second = fmt.Sprintf(" (the second %+.2f dB)", w.portDB)
+		}
+		fmt.Printf("%s: %d PRB, %d ports%s; SIB1 of %d bits on %d blocks from %d, data %+.2f dB, versions %v, CFI %d, aggregation %d; alike %.4f\n",
+			name, w.cell.PRB, w.cell.Ports, second, w.sent.TBS, w.sent.PRBs, w.sent.FirstPRB, w.dataDB, w.rvs, w.sent.CFI, w.sent.Aggregation, w.alike)
+		for _, n := range []int{1, 4} {
+			var at [2][2]float64
+			for i, iq := range [][]complex64{w.recorded, w.simulated} {
+				var hits [steps]int
+				misses := 0
+				for k := steps - 1; k >= 0 && misses < 2; k-- {
+					if hits[k] = w.hits(t, iq, n, low+0.5*float64(k)); hits[k] == 0 {
+						misses++
+					}
+				}
+				at[i] = logistic(hits[:], low, 0.5)
+				fmt.Printf("   %s %d: from %+.1f dB %v of %d\n", [2]string{"recorded ", "simulated"}[i], n, low, hits, *trials)
+			}
+			fmt.Printf("| %s, %d of SIB1 | %.2f | %.2f | %+.2f | %.2f | %.2f | %+.2f |\n", name, n,
+				at[0][0], at[1][0], at[0][0]-at[1][0], at[0][1], at[1][1], at[0][1]-at[1][1])
+			for k, part := range []string{"half", "nine tenths"} {
+				if d := math.Abs(at[0][k] - at[1][k]); d > 0.7 {
+					t.Errorf("%s, %d of SIB1, %s: %.2f dB apart", name, n, part, d)
+				}
+			}
+		}
 	}
+}
+
+// hits counts the looks of n transmissions whose SIB1 is read at an SNR.
+func (w *twin) hits(t *testing.T, iq []complex64, n int, snr float64) (hit int) {
+	r := si.NewReader()
+	rng := rand.New(rand.NewPCG(uint64(int(2*snr)+100), uint64(n)))
+	length := int(w.rate * 0.02 * float64(n))
+	for i := range *trials {
+		from := i % (1 + (len(iq)-length)/int(w.rate*0.02)) * int(w.rate*0.02)
+		info, _ := r.Read(context.Background(), noisy(rng, iq[from:from+length], w.level, snr, w.rate), w.rate, blurred(rng, w.cell, from, w.rate))
+		if same(info.SIB1Octets, w.sib1) {
+			hit++
+		} else if len(info.SIB1Octets) > 0 {
+			t.Errorf("%s at %.1f dB: false SIB1 %x", w.name, snr, info.SIB1Octets)
+		}
+	}
+	return hit
+}
+
+// logistic returns where the likeliest logistic curve through the shares of hits passes 0.5 and 0.9.
+func logistic(hits []int, low, step float64) [2]float64 {
+	best, at := math.Inf(-1), [2]float64{}
+	for middle := low; middle < low+step*float64(len(hits)); middle += 0.01 {
+		for slope := 0.8; slope < 12; slope *= 1.04 {
+			sum := 0.0
+			for k, n := range hits {
+				p := 1 / (1 + math.Exp(-slope*(low+step*float64(k)-middle)))
+				p = min(max(p, 1e-9), 1-1e-9)
+				sum += float64(n)*math.Log(p) + float64(*trials-n)*math.Log(1-p)
+			}
+			if sum > best {
+				best, at = sum, [2]float64{middle, middle + math.Log(9)/slope}
+			}
+		}
+	}
+	return at
+}
+
+// blurred is a cell as the stages before leave it, in samples cut from index from on.
+func blurred(rng *rand.Rand, c si.Cell, from int, rate float64) si.Cell {
+	c.SFN = (c.SFN + int(math.Round(float64(from)/rate*100))) % 1024
+	c.Timing.Frame = rate / 1.92e6 * (rng.Float64() - 1) * 0.5
+	c.Timing.CFOHz += 10 * (rng.Float64() - 0.5)
+	c.Timing.ClockPPM += 0.5 * (rng.Float64() - 0.5)
+	return c
 }
 
 // curve prints the shares for one signal, given in one or several draws, with a reference element of this level.
@@ -88,12 +162,7 @@ func curve(t *testing.T, name string, runs [][]complex64, rate, level float64, c
 					from = i % (1 + whole/int(rate*0.02)) * int(rate*0.02)
 				}
 				x := noisy(rng, iq[from:from+length], level, snr, rate)
-				c := cell
-				c.SFN = (c.SFN + int(math.Round(float64(from)/rate*100))) % 1024
-				c.Timing.Frame = rate / 1.92e6 * (rng.Float64() - 1) * 0.5
-				c.Timing.CFOHz += 10 * (rng.Float64() - 0.5)
-				c.Timing.ClockPPM += 0.5 * (rng.Float64() - 0.5)
-				info, _ := r.Read(context.Background(), x, rate, c)
+				info, _ := r.Read(context.Background(), x, rate, blurred(rng, cell, from, rate))
 				if same(info.SIB1Octets, sib1) {
 					hit++
 				} else if len(info.SIB1Octets) > 0 {
@@ -108,13 +177,6 @@ func curve(t *testing.T, name string, runs [][]complex64, rate, level float64, c
 
 func same(octets []byte, want string) bool {
 	return len(octets) > 0 && strings.TrimRight(hex.EncodeToString(octets), "0") == strings.TrimRight(want, "0")
-}
-
-// reference is the power of a reference element, as the square of its amplitude in the samples.
-func reference(iq []complex64, rate float64, cell si.Cell) float64 {
-	r := si.NewReader()
-	r.Read(context.Background(), iq, rate, cell)
-	return r.ReferencePower()
 }
 
 // noisy adds white noise.

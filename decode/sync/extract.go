@@ -29,19 +29,21 @@ func (s *Searcher) Extract(sp *Spectra, dst []complex64, centreHz float64) ([]co
 			i += run
 		}
 		s.ifft.Inverse(s.buf)
+		var out [8][]complex64
+		var turn, one dsp.Vec8
 		for l := range 8 {
 			b := 8*g + l
-			if b >= sp.blocks {
-				break
+			out[l] = s.spare
+			if b < sp.blocks {
+				out[l] = dst[b*blockHop+guard:][:blockHop]
 			}
-			out := dst[b*blockHop+guard:][:blockHop]
 			// Each block's bins were taken relative to its own start: turn the mixing phase on.
-			turn := unit(-float64(bin)*binHz*float64(b*blockHop)/Rate) * complex(1/float32(sp.n), 0)
-			for i := range out {
-				v := &s.buf[guard+i]
-				out[i] = complex(v.Re[l], v.Im[l]) * turn
-			}
+			turn.Set(l, unit(-float64(bin)*binHz*float64(b*blockHop)/Rate)*complex(1/float32(sp.n), 0))
+			one.Set(l, 1)
 		}
+		mid := s.buf[guard:][:blockHop]
+		dsp.Turn(mid, mid, &turn, &one)
+		dsp.Unpack(&out, mid)
 	}
 	return dst[:min(total+guard, sp.samples)], float64(bin) * binHz
 }

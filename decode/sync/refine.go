@@ -35,11 +35,14 @@ var layouts = [4]struct {
 
 // Refiner turns peaks into cell hypotheses.
 type Refiner struct {
-	fft  *dsp.FFT8
-	buf  []dsp.Vec8
-	sym  [3][128]complex64 // the three PSS symbols, conjugated
-	mix  [128]complex64
-	half []halfSpec
+	fft    *dsp.FFT8
+	buf    []dsp.Vec8
+	sub    []dsp.Vec8
+	lanes  [8][]complex64
+	sym    [3][128]complex64 // the three PSS symbols, conjugated
+	mix    [128]complex64
+	half   []halfSpec
+	energy float64 // of one PSS symbol
 }
 
 // halfSpec holds what one half frame contributes: its PSS-based channel, raw and smoothed, and the SSS at one layout.
@@ -51,11 +54,17 @@ type halfSpec struct {
 
 // NewRefiner plans the refinement.
 func NewRefiner() *Refiner {
-	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128)}
+	r := &Refiner{fft: dsp.NewFFT8(128), buf: make([]dsp.Vec8, 128), sub: make([]dsp.Vec8, 62)}
+	for l := range r.lanes {
+		r.lanes[l] = make([]complex64, 62)
+	}
 	for i := range r.sym {
 		for n, v := range pssSymbol(i) {
 			r.sym[i][n] = complex(real(v), -imag(v))
 		}
+	}
+	for _, v := range r.sym[0] {
+		r.energy += float64(real(v)*real(v) + imag(v)*imag(v))
 	}
 	return r
 }
@@ -69,18 +78,20 @@ func (p *Peak) starts(n int, fn func(start float64)) {
 }
 
 // Refine narrows a peak down in time and offset and reads the SSS. iq are samples at Rate whose centre stands centreHz above
-// the look's. It returns the hypotheses above zMin, best first, at most limit.
-func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, zMin float64, limit int) []Sync {
+// the look's. It returns the hypotheses above zMin, best first, at most limit; none if the peak does not hold least of its
+// power (as Peak.Power counts it), say because the cell it belonged to has been cancelled.
+func (r *Refiner) Refine(iq []complex64, centreHz float64, p Peak, least, zMin float64, limit int) []Sync {
 	var out []Sync
-	for _, q := range r.likely(iq, centreHz, p) {
+	for _, q := range r.likely(iq, centreHz, p, least) {
 		out = r.read(out, iq, centreHz, r.narrow(iq, centreHz, q), zMin)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Z > out[j].Z })
 	return out[:min(len(out), limit)]
 }
 
-// likely returns the members of a peak's ridge that hold most power: the best, and others that come close to it.
-func (r *Refiner) likely(iq []complex64, centreHz float64, p Peak) []Peak {
+// likely returns the members of a peak's ridge that hold most power: the best, and others that come close to it; none when the
+// best holds less than least.
+func (r *Refiner) likely(iq []complex64, centreHz float64, p Peak, least float64) []Peak {
 	const near = 0.8
 	ms := p.members()
 	power := make([]float64, len(ms))
@@ -91,7 +102,7 @@ func (r *Refiner) likely(iq []complex64, centreHz float64, p Peak) []Peak {
 	}
 	out := ms[:0]
 	for i, m := range ms {
-		if power[i] >= near*top {
+		if power[i] >= near*top && top >= least {
 			out = append(out, m)
 		}
 	}
@@ -112,13 +123,18 @@ func (r *Refiner) read(out []Sync, iq []complex64, centreHz float64, p Peak, zMi
 	}
 	freq := p.FreqHz - centreHz
 	d := PSS(p.NID2)
-	r.spectra(iq, freq, 0, func(h *halfSpec, k int, v complex64) { h.h[k] = v * conj(d[k]) })
+	r.setMix(freq)
+	r.spectra(iq, freq, 0, func(h *halfSpec, sub []complex64) {
+		for k, v := range sub {
+			h.h[k] = v * conj(d[k])
+		}
+	})
 	for i := range r.half {
 		h := &r.half[i]
 		h.smooth()
 	}
 	for _, l := range layouts {
-		r.spectra(iq, freq, -l.sss, func(h *halfSpec, k int, v complex64) { h.sss[k] = v })
+		r.spectra(iq, freq, -l.sss, func(h *halfSpec, sub []complex64) { copy(h.sss[:], sub) })
 		for _, flat := range []bool{false, true} {
 			nid1, half, z, turn := r.match(p.NID2, flat)
 			if z < zMin {
@@ -160,7 +176,8 @@ func (r *Refiner) narrow(iq []complex64, centreHz float64, p Peak) Peak {
 // spot is the best place of a scan, relative to its middle.
 type spot struct{ best, sample, freqHz float64 }
 
-// scan correlates the PSS of every half frame at ±reach samples and steps offsets df apart.
+// scan correlates the PSS of every half frame, relative to the power of the samples it stands in, at ±reach samples and steps
+// offsets df apart. Noise gives 1 a half frame on average.
 func (r *Refiner) scan(iq []complex64, centreHz float64, p Peak, reach, steps int, df float64) spot {
 	const segs = 8
 	ref := &r.sym[p.NID2]
@@ -184,21 +201,26 @@ func (r *Refiner) scan(iq []complex64, centreHz float64, p Peak, reach, steps in
 			}
 			x := (*[128]complex64)(iq[from:])
 			var c [segs]complex64
+			var energy float32
 			for s := range segs {
 				var re, im float32
 				for n := s * 16; n < s*16+16; n++ {
 					a, b := x[n], prod[n]
 					re += real(a)*real(b) - imag(a)*imag(b)
 					im += real(a)*imag(b) + imag(a)*real(b)
+					energy += real(a)*real(a) + imag(a)*imag(a)
 				}
 				c[s] = complex(re, im)
+			}
+			if energy == 0 {
+				continue
 			}
 			for i := range steps {
 				var a complex64
 				for s, v := range c {
 					a += v * rot[i][s]
 				}
-				power[dt+reach][i] += float64(real(a)*real(a) + imag(a)*imag(a))
+				power[dt+reach][i] += float64((real(a)*real(a) + imag(a)*imag(a)) / energy)
 			}
 		}
 	})
@@ -210,7 +232,7 @@ func (r *Refiner) scan(iq []complex64, centreHz float64, p Peak, reach, steps in
 			}
 		}
 	}
-	out := spot{best: power[bt][bf], sample: float64(bt - reach), freqHz: df * float64(bf-steps/2)}
+	out := spot{best: power[bt][bf] * 128 / r.energy, sample: float64(bt - reach), freqHz: df * float64(bf-steps/2)}
 	if bt > 0 && bt < 2*reach {
 		out.sample += vertex(power[bt-1][bf], power[bt][bf], power[bt+1][bf])
 	}
@@ -242,38 +264,33 @@ func unit(turns float64) complex64 {
 }
 
 // spectra demodulates the symbol that starts shift samples after each half frame's PSS and hands its 62 subcarriers over,
-// with the phase the offset has turned since the PSS removed.
-func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h *halfSpec, k int, v complex64)) {
-	r.setMix(freqHz)
+// with the phase the offset has turned since the PSS removed. The mix is set for freqHz.
+func (r *Refiner) spectra(iq []complex64, freqHz float64, shift int, put func(h *halfSpec, sub []complex64)) {
 	back := unit(-freqHz * float64(shift) / Rate)
 	for g := 0; g < len(r.half); g += 8 {
 		hs := r.half[g:min(g+8, len(r.half))]
-		clear(r.buf)
-		var frac [8]float64
+		var in [8][]complex64
+		var turn, w, skip dsp.Vec8
 		for l := range hs {
 			from := math.Round(hs[l].start)
-			frac[l] = hs[l].start - from
+			frac := hs[l].start - from
 			i := int(from) + shift
 			if i < 0 || i+128 > len(iq) {
 				continue
 			}
-			for n, v := range iq[i : i+128] {
-				v *= r.mix[n]
-				r.buf[n].Re[l], r.buf[n].Im[l] = real(v), imag(v)
-			}
+			in[l] = iq[i : i+128]
+			turn.Set(l, unit(frac/128))
+			w.Set(l, back*unit(-31*frac/128))
 		}
+		dsp.Pack(r.buf, &in)
+		dsp.Mul(r.buf, r.buf, r.mix[:])
 		r.fft.Forward(r.buf)
+		dsp.Turn(r.sub[:31], r.buf[128-31:], &w, &turn)
+		dsp.Turn([]dsp.Vec8{skip}, []dsp.Vec8{skip}, &w, &turn)
+		dsp.Turn(r.sub[31:], r.buf[1:], &w, &turn)
+		dsp.Unpack(&r.lanes, r.sub)
 		for l := range hs {
-			turn := unit(frac[l] / 128)
-			w := back * unit(-31*frac[l]/128)
-			for k := range 62 {
-				if k == 31 {
-					w *= turn
-				}
-				b := &r.buf[(Subcarrier(k)+128)&127]
-				put(&hs[l], k, complex(b.Re[l], b.Im[l])*w)
-				w *= turn
-			}
+			put(&hs[l], r.lanes[l])
 		}
 	}
 }

@@ -18,7 +18,8 @@ const (
 	StepHz   = stepBins * binHz     // distance between two frequency hypotheses, Hz
 	// From so many hypotheses on, each is glimpsed at before it is searched in full.
 	glimpseBins = 400
-	maxGlimpses = 300
+	glimpseHF   = 4 // half frames of a glimpse
+	maxGlimpses = 600
 	ppmPerHF    = HalfFrame * 1e-6 // samples of drift per half frame and ppm
 	peakGuard   = 4                // samples around a peak that belong to it
 	maxPeaks    = 64               // peaks a search returns
@@ -26,6 +27,7 @@ const (
 	// of lesser ones. Of overlapping peaks within ridgeHz only the ridgePeaks strongest are worth a closer look.
 	ridgeHz    = 400e3
 	ridgePeaks = 4
+	ridgeSpots = 16 // the same of a glimpse, which falls between samples and tells less
 )
 
 // Peak is a place in time and frequency where a PSS seems to repeat.
@@ -42,9 +44,9 @@ type Spectra struct {
 	n          int // points per block at the look's own rate
 	blocks     int
 	halfFrames int
-	samples    int          // at Rate
-	groups     [][]dsp.Vec8 // eight consecutive blocks each
-	energy     [][]float32  // per block: prefix sums of |X|² over its n bins, lowest frequency first
+	samples    int            // at Rate
+	groups     [][]dsp.Vec8   // eight consecutive blocks each
+	energy     [][][8]float32 // as groups: prefix sums of |X|² over the n bins, lowest frequency first
 }
 
 // Searcher holds the plans and buffers of the PSS search.
@@ -56,17 +58,19 @@ type Searcher struct {
 	tmplE      [3]float64
 	buf        []dsp.Vec8
 	rows       []float32
+	near       []float32 // correlation power of the blocks a spot touches
 	levels     [][]float32
 	top        []float32
 	spec       Spectra
 	glimpseMin float32
+	spare      []complex64 // of Extract: where blocks go that nobody wants
 	window     []complex64 // of Extract: flat in the middle, raised cosine at the edges
 }
 
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
 	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), coarse: dsp.NewFFT8(blockFFT / 2),
-		glimpseMin: float32(gammaTail(4, 1e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame)}
+		glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame), spare: make([]complex64, blockHop)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
 	for i := range s.window {
@@ -119,37 +123,34 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 	for len(sp.groups) < groups {
 		sp.groups = append(sp.groups, nil)
 	}
-	for len(sp.energy) < groups*8 {
+	for len(sp.energy) < groups {
 		sp.energy = append(sp.energy, nil)
 	}
 	for g := range groups {
 		if len(sp.groups[g]) != n {
-			sp.groups[g] = make([]dsp.Vec8, n)
+			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n), make([][8]float32, n+1)
 		}
 		x := sp.groups[g]
+		var in [8][]complex64
 		for l := range 8 {
 			from := min((8*g+l)*hop, len(iq))
-			in := iq[from:min(from+n, len(iq))]
-			for i, v := range in {
-				x[i].Re[l], x[i].Im[l] = real(v), imag(v)
-			}
-			for i := len(in); i < n; i++ {
-				x[i].Re[l], x[i].Im[l] = 0, 0
+			if in[l] = iq[from:min(from+n, len(iq))]; len(in[l]) < n {
+				in[l] = append(append(make([]complex64, 0, n), in[l]...), make([]complex64, n-len(in[l]))...)
 			}
 		}
+		dsp.Pack(x, &in)
 		f.Forward(x)
-		for l := range 8 {
-			e := sp.energy[8*g+l]
-			if len(e) != n+1 {
-				e = make([]float32, n+1)
-				sp.energy[8*g+l] = e
+		var sum [8]float64
+		e := sp.energy[g][1:]
+		for _, part := range [2][]dsp.Vec8{x[n-n/2:], x[:n-n/2]} {
+			for i := range part {
+				v, to := &part[i], &e[i]
+				for l := range 8 {
+					sum[l] += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
+					to[l] = float32(sum[l])
+				}
 			}
-			var sum float64
-			for i := range n {
-				v := &x[(i+n-n/2)%n]
-				sum += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
-				e[i+1] = float32(sum)
-			}
+			e = e[len(part):]
 		}
 	}
 	return sp
@@ -173,50 +174,56 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, middleHz, driftMid, 
 	}
 	slices.Sort(bins)
 	bins = slices.Compact(bins)
+	full, spots := s.hypotheses(sp, bins, int(middleHz/binHz))
 	var peaks []Peak
-	for _, h := range s.hypotheses(sp, bins, int(middleHz/binHz)) {
+	for _, h := range full {
 		s.correlate(sp, h.root, h.bin)
 		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, driftPPM, thr)
 	}
-	return prune(peaks, maxPeaks)
+	for _, p := range spots {
+		if q := s.spot(sp, p, driftMid, driftPPM); q.Power >= float64(thr) {
+			peaks = append(peaks, q)
+		}
+	}
+	return prune(peaks, maxPeaks, ridgePeaks)
 }
 
 // hypothesis is one sequence at one offset.
 type hypothesis struct{ root, bin int }
 
-// hypotheses lists what is searched in full: all that cover the bins, or, where those are many, what a glimpse at the first
-// 20 ms at half the rate finds worth it, and the middle of the look, where the carrier it was tuned to stands. Cells above
-// about -9 dB show in a glimpse.
-func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) []hypothesis {
-	var all []hypothesis
+// hypotheses lists what is searched in full: all that cover the bins, or, where those are many, only the middle of the look,
+// where the carrier it was tuned to stands. What a glimpse at the first 20 ms of the others, at half the rate, finds worth a
+// second look comes as spots.
+func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) (full []hypothesis, spots []Peak) {
 	for r := range s.tmpl {
 		for _, bin := range cover(bins, r) {
-			all = append(all, hypothesis{r, bin})
+			full = append(full, hypothesis{r, bin})
 		}
 	}
-	const hf = 4
-	if len(bins) <= glimpseBins || sp.halfFrames <= hf {
-		return all
+	if len(bins) <= glimpseBins || sp.halfFrames <= glimpseHF {
+		return full, nil
 	}
-	var seen []Peak
+	all := full
+	full = nil
 	for _, h := range all {
-		s.transform(sp, h.root, h.bin, hf, s.coarse)
+		if h.bin >= -middle && h.bin <= middle {
+			full = append(full, h)
+			continue
+		}
+		s.transform(sp, h.root, h.bin, glimpseHF, s.coarse)
 		const n = HalfFrame / 2
 		sum := s.top[:n]
 		dsp.Add(sum, s.rows[:n], s.rows[n:2*n])
-		dsp.Add(sum, sum, s.rows[2*n:3*n])
-		dsp.Add(sum, sum, s.rows[3*n:4*n])
+		for i := 2; i < glimpseHF; i++ {
+			dsp.Add(sum, sum, s.rows[i*n:(i+1)*n])
+		}
 		for t, v := range sum {
 			if v > s.glimpseMin && v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
-				seen = append(seen, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
+				spots = append(spots, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
 			}
 		}
 	}
-	worth := map[hypothesis]bool{}
-	for _, p := range prune(seen, maxGlimpses) {
-		worth[hypothesis{p.NID2, int(math.Round(p.FreqHz / binHz))}] = true
-	}
-	return slices.DeleteFunc(all, func(h hypothesis) bool { return !worth[h] && (h.bin < -middle || h.bin > middle) })
+	return full, prune(spots, maxGlimpses, ridgeSpots)
 }
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
@@ -248,11 +255,10 @@ func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.F
 			i += run
 		}
 		ifft.Inverse(buf)
-		var scale [8]float32
-		for l := range 8 {
-			e := sp.energy[8*g+l]
-			if p := band(e, n, lo+n/2, passBins); p > 0 {
-				scale[l] = float32(passBins / (s.tmplE[root] * p))
+		scale := band(sp.energy[g], lo+n/2, passBins)
+		for l, p := range scale {
+			if scale[l] = 0; p > 0 {
+				scale[l] = float32(passBins / (s.tmplE[root] * float64(p)))
 			}
 		}
 		dsp.Power(s.rows[g*8*hop:], hop, buf[:hop], &scale)
@@ -260,12 +266,19 @@ func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.F
 }
 
 // band sums the energy of width bins from index lo (0 is the lowest frequency), wrapping round the band.
-func band(e []float32, n, lo, width int) float64 {
+func band(e [][8]float32, lo, width int) (sum [8]float32) {
+	n := len(e) - 1
 	lo = (lo%n + n) % n
-	if lo+width <= n {
-		return float64(e[lo+width]) - float64(e[lo])
+	from, to := &e[lo], &e[min(lo+width, n)]
+	for l := range sum {
+		sum[l] = to[l] - from[l]
 	}
-	return float64(e[n]) - float64(e[lo]) + float64(e[lo+width-n])
+	if rest := lo + width - n; rest > 0 {
+		for l, v := range e[rest] {
+			sum[l] += v
+		}
+	}
+	return sum
 }
 
 // stack sums half frames pairwise, level by level, along straight lines of drift: level L holds for each group of 2^L half
@@ -375,8 +388,9 @@ func (s *Searcher) scratch(depth, n int) []float32 {
 	return s.levels[depth][:n]
 }
 
-// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence and keeps the first.
-func prune(peaks []Peak, limit int) []Peak {
+// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence, keeps no more than kin of a
+// ridge and of all the first.
+func prune(peaks []Peak, limit, kin int) []Peak {
 	sort.Slice(peaks, func(i, j int) bool {
 		a, b := &peaks[i], &peaks[j]
 		if a.Power != b.Power {
@@ -390,14 +404,14 @@ func prune(peaks []Peak, limit int) []Peak {
 	kept := peaks[:0]
 next:
 	for _, p := range peaks {
-		kin := 0
+		n := 0
 		for _, k := range kept {
 			d := math.Abs(p.Sample - k.Sample)
 			d = min(d, HalfFrame-d)
 			if p.NID2 != k.NID2 || d > 128 || math.Abs(p.FreqHz-k.FreqHz) > ridgeHz {
 				continue
 			}
-			if kin++; kin == ridgePeaks || d <= peakGuard && math.Abs(p.FreqHz-k.FreqHz) <= 2.1*StepHz {
+			if n++; n == kin || d <= peakGuard && math.Abs(p.FreqHz-k.FreqHz) <= 2.1*StepHz {
 				continue next
 			}
 		}
@@ -407,6 +421,9 @@ next:
 	}
 	return kept
 }
+
+// Level is the summed power of halfFrames half frames that noise reaches with probability p.
+func Level(halfFrames int, p float64) float64 { return gammaTail(halfFrames, p) }
 
 // gammaTail is the level that the sum of n unit exponentials exceeds with probability p (Wilson and Hilferty 1931).
 func gammaTail(n int, p float64) float64 {

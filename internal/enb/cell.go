@@ -31,11 +31,13 @@ type Cell struct {
 	UplinkDownlink  int // TDD uplink-downlink configuration, 0 to 6
 	SpecialSubframe int // TDD special subframe configuration, 0 to 9 (0 to 7 with the extended prefix)
 
-	MBSFN MBSFN
+	MBSFN  MBSFN
+	Bursts Bursts // the zero value: all subframes are sent
 
-	CFI  int   // control format indicator, 1 to 3; default 1, or 3 where the PHICH has the extended duration
-	CFIs []int // of successive subframes in turn; empty: CFI in all
-	PB   int   // P_B: power of data in symbols with reference elements against the others, TS 36.213 Table 5.2-1, row 0 to 3
+	CFI  int     // control format indicator, 1 to 3; default 1, or 3 where the PHICH has the extended duration
+	CFIs []int   // of successive subframes in turn; empty: CFI in all
+	PA   float64 // power of the messages' data over a reference element of all ports, dB: 10 lg of rho_A, TS 36.213 §5.2
+	PB   int     // P_B: power of data in symbols with reference elements against the others, TS 36.213 Table 5.2-1, row 0 to 3
 
 	Broadcast *Broadcast // nil: neither system information nor paging
 	Load      Load
@@ -47,6 +49,19 @@ type MBSFN struct {
 	Subframes [10]bool // FDD: of 1, 2, 3, 6, 7, 8; TDD: of 3, 4, 7, 8, 9; TS 36.331 §6.3.7
 	Period    int      // in radio frames of this period; default 1
 	Offset    int      // those whose system frame number leaves this remainder
+}
+
+// Bursts is a transmitter that speaks over another one: it sends some subframes, whole ones with everything in them, and is
+// silent otherwise.
+type Bursts struct {
+	Subframes [10]bool // none: all
+	Period    int      // in radio frames of this period; default 1
+	Offset    int      // those whose system frame number leaves this remainder
+}
+
+// sent tells whether a subframe is.
+func (b Bursts) sent(s subframe) bool {
+	return b.Subframes == [10]bool{} || b.Subframes[s.sf] && s.sfn%max(1, b.Period) == b.Offset
 }
 
 // Load is filler, as data for phones would be, announced by nothing: random QPSK in whole resource blocks and whole CCEs.
@@ -107,6 +122,8 @@ func (c Cell) defaults() (Cell, error) {
 		return c, fmt.Errorf("cfis %v: want each 1 to 3", c.CFIs)
 	case c.PB < 0 || c.PB > 3:
 		return c, fmt.Errorf("pb %d: want 0 to 3", c.PB)
+	case !(math.Abs(c.PA) <= 10):
+		return c, fmt.Errorf("pa %g: want -10 to 10", c.PA)
 	case !fraction(c.Load.Fraction):
 		return c, fmt.Errorf("load %g: want a fraction of 0 to 1", c.Load.Fraction)
 	case !fraction(c.Load.PDCCH):
@@ -118,6 +135,9 @@ func (c Cell) defaults() (Cell, error) {
 	}
 	if c.PHICHDuration == lte.PHICHNormal && 3*c.phichUnits(0) > 2*c.PRB-4 {
 		return c, fmt.Errorf("phich_resource %v: more PHICH groups than a symbol of %d resource blocks holds with uplink_downlink %d", c.PHICHResource, c.PRB, c.UplinkDownlink)
+	}
+	if b := c.Bursts; b.Period < 0 || b.Period > 1024 || 1024%max(1, b.Period) != 0 || b.Offset < 0 || b.Offset >= max(1, b.Period) {
+		return c, fmt.Errorf("bursts: every %d frames from %d: want a power of two up to 1024 and an offset below it", b.Period, b.Offset)
 	}
 	if err := c.MBSFN.check(c.Duplex); err != nil {
 		return c, err

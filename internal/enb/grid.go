@@ -1,6 +1,10 @@
 package enb
 
-import "github.com/straycell/straycell/decode/lte"
+import (
+	"math"
+
+	"github.com/straycell/straycell/decode/lte"
+)
 
 // Use tells what a resource element of a subframe is taken by, over all antenna ports.
 type Use uint8
@@ -80,7 +84,7 @@ type Mapper struct {
 	pss      [62]complex64
 	sss      [2][62]float32 // subframes 0 and 5
 	pbch     pbchPeriod
-	rho      []float32      // amplitude of data by symbol
+	rho      []float32      // amplitude of messages by symbol
 	filler   [][4]complex64 // alphabet of filler by symbol
 	sch      *scheduler     // nil: nothing is broadcast
 	sent     []Transmission // in the present subframe
@@ -100,6 +104,9 @@ func NewMapper(c Cell) (*Mapper, error) {
 	m.pbch.period = -1
 	m.rho = dataAmplitudes(c)
 	m.filler = fillerQPSK(c, m.rho)
+	for l := range m.rho {
+		m.rho[l] *= float32(math.Pow(10, c.PA/20))
+	}
 	return m, nil
 }
 
@@ -132,7 +139,7 @@ func (m *Mapper) Subframe(g *Grid, n int64) {
 
 func (m *Mapper) fillGrid(g *Grid, s subframe, sent []Transmission) {
 	g.clear(m.occupied(s))
-	if s.region == nil {
+	if s.region == nil || !m.Cell.Bursts.sent(s) {
 		return
 	}
 	m.mapCRS(g, s)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Scene is a receiver and what arrives at it.
@@ -31,7 +32,9 @@ type ADC struct {
 
 // Signal is the stream of samples that a Scene gives. The same Scene gives the same samples, however they are read.
 type Signal struct {
-	cells   []*emitter
+	scene   Scene
+	count   int64 // samples read
+	cells   []*Emitter
 	noise   float64
 	rng     *rand.Rand
 	adc     ADC
@@ -46,20 +49,32 @@ func (s Scene) Open() (*Signal, error) {
 	if s.ADC.Bits != 0 && (s.ADC.Bits < 2 || s.ADC.Bits > 16) {
 		return nil, fmt.Errorf("scene: a converter of %d bits: want 2 to 16", s.ADC.Bits)
 	}
-	sig := &Signal{adc: s.ADC, rng: rand.New(rand.NewPCG(s.Seed, 0x6e6f697365))}
+	sig := &Signal{scene: s, adc: s.ADC, rng: rand.New(rand.NewPCG(s.Seed, 0x6e6f697365))}
 	if s.NoiseDBFS != 0 {
 		sig.noise = math.Sqrt(math.Pow(10, s.NoiseDBFS/10) * s.RateHz / SpacingHz / 2)
 	}
 	for i, e := range s.Cells {
-		t, err := newEmitter(e, s)
-		if err != nil {
+		if _, err := sig.Add(e); err != nil {
 			return nil, fmt.Errorf("scene: cell %d: %w", i, err)
-		}
-		if t != nil {
-			sig.cells = append(sig.cells, t)
 		}
 	}
 	return sig, nil
+}
+
+// Add lets a further cell be heard from the next sample on. The emitter is nil where nothing of it is in view.
+func (s *Signal) Add(e Emission) (*Emitter, error) {
+	now := s.scene
+	now.StartS += float64(s.count) / now.RateHz
+	t, err := newEmitter(e, now)
+	if t != nil {
+		s.cells = append(s.cells, t)
+	}
+	return t, err
+}
+
+// Remove ends an emission before the next sample.
+func (s *Signal) Remove(t *Emitter) {
+	s.cells = slices.DeleteFunc(s.cells, func(x *Emitter) bool { return x == t })
 }
 
 // filter is the receiver's gain at hz from its centre.
@@ -90,6 +105,7 @@ func (s *Signal) Read(dst []complex64) {
 	for _, t := range s.cells {
 		t.add(dst)
 	}
+	s.count += int64(len(dst))
 	s.convert(dst)
 }
 

@@ -53,7 +53,7 @@ func (m *Mapper) plan(n int64) (subframe, []Transmission) {
 	s := m.at(n)
 	m.sent = m.sent[:0]
 	sch := m.sch
-	if sch == nil || s.region == nil || s.mbsfn || m.Cell.dataSymbols(s.sf) == 0 {
+	if sch == nil || s.region == nil || s.mbsfn || !m.Cell.Bursts.sent(s) || m.Cell.dataSymbols(s.sf) == 0 {
 		return s, m.sent
 	}
 	frame := (n - int64(s.sf)) / 10

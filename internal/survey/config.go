@@ -13,11 +13,12 @@ import (
 
 // Config says what to survey and where the news go. Source is all that is required.
 type Config struct {
-	Source radio.Source   // the caller opens and closes it
-	Plan   []radio.Tuning // swept in order, one look each; nil: the source's own tuning, as in a recording
-	Decode decode.Config
-	Band   int           // the band asked for, where bands overlap; 0: the lowest
-	For    time.Duration // signal time; 0: until the source ends, or once through the plan
+	Source   radio.Source   // the caller opens and closes it
+	Observer Observer       // the same radio, where it tells observations instead of samples; nil: samples are read and decoded
+	Plan     []radio.Tuning // swept in order, one look each; nil: the source's own tuning, as in a recording
+	Decode   decode.Config
+	Band     int           // the band asked for, where bands overlap; 0: the lowest
+	For      time.Duration // signal time; 0: until the source ends, or once through the plan
 
 	Known   *known.Set     // nil: no list
 	Here    *known.Place   // where the receiver stands; nil: unknown
@@ -34,6 +35,14 @@ type Config struct {
 // Looker turns one look into observations: a decode.Decoder, or a stand-in for it. Each worker owns one.
 type Looker interface {
 	Decode(context.Context, *radio.Block) []lte.Observation
+}
+
+// Observer stands in for samples and decoder at once: a simulated world at the level of observations, fast enough for months.
+// Its Source is tuned as any other; all else goes its usual way, so register, rules, sinks and lists cannot tell.
+type Observer interface {
+	// Observe passes over the next n samples of the present tuning, or fewer where a gap in them begins, and returns how many,
+	// and what a decoder set up like this would tell of them. It fills b but for the samples.
+	Observe(ctx context.Context, d decode.Config, b *radio.Block, n int64) (int64, []lte.Observation, error)
 }
 
 // Sink takes the events of a survey. Take is called by one goroutine at a time, in order; its first error ends the survey.

@@ -70,6 +70,9 @@ func (r *reader) sweep() error {
 				r.planned = float64(i) / float64(len(r.cfg.Plan))
 			}
 			got, err := r.cfg.Source.Tune(r.ctx, t)
+			for r.away(err) {
+				got, err = r.cfg.Source.Tune(r.ctx, t)
+			}
 			if err != nil && r.ctx.Err() == nil {
 				r.skip(t, err)
 				continue
@@ -99,12 +102,18 @@ func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Secon
 // dwell reads n samples in the present tuning, or less if For passes. The run ends with them: what the source delivers
 // next was tuned anew.
 func (r *reader) dwell(n int64) error {
+	if r.cfg.Observer != nil {
+		return r.observe(n)
+	}
 	for n > 0 && !r.over() {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
 		b := radio.Block{IQ: r.iq[:0:min(n, chunk)]}
 		err := r.cfg.Source.Read(r.ctx, &b)
+		if r.away(err) {
+			continue
+		}
 		if err == nil && len(b.IQ) == 0 {
 			err = errors.New("the source delivered a block without samples")
 		}
@@ -123,26 +132,47 @@ func (r *reader) dwell(n int64) error {
 	return nil
 }
 
+// away says whether the source may come back by itself. Why it went is told at once.
+func (r *reader) away(err error) bool {
+	var away *radio.AwayError
+	if !errors.As(err, &away) || r.ctx.Err() != nil {
+		return false
+	}
+	r.warnings()
+	return true
+}
+
 // push passes a block on, cut to what For leaves of it.
 func (r *reader) push(b *radio.Block) error {
-	r.warnings()
-	startS := r.cut.arrive(b)
+	startS := r.arrive(b)
 	if left := math.Ceil((r.cfg.For.Seconds() - startS) * b.Tuning.RateHz); r.cfg.For > 0 && left < float64(len(b.IQ)) {
 		b.IQ = b.IQ[:int(math.Max(0, left))]
 	}
-	if b.Lost > 0 {
-		r.line.send(&item{event: Gap{Type: "gap", TS: startS, Lost: b.Lost}})
-	}
-	if b.Tuning.RateHz != r.rate {
-		r.earlier, r.atRate, r.rate = r.seconds(), 0, b.Tuning.RateHz
-	}
-	r.samples += int64(len(b.IQ))
-	r.atRate += int64(len(b.IQ))
-	r.nowS = startS + float64(len(b.IQ))/b.Tuning.RateHz
+	r.count(startS, b.Tuning.RateHz, int64(len(b.IQ)))
 	if !r.cut.push(b) {
 		return r.ctx.Err()
 	}
 	return nil
+}
+
+// arrive is the signal time at which a block begins; a gap before it is told of.
+func (r *reader) arrive(b *radio.Block) (startS float64) {
+	r.warnings()
+	startS = r.cut.arrive(b)
+	if b.Lost > 0 {
+		r.line.send(&item{event: Gap{Type: "gap", TS: startS, Lost: b.Lost}})
+	}
+	return startS
+}
+
+// count adds n samples delivered from startS on.
+func (r *reader) count(startS, rateHz float64, n int64) {
+	if rateHz != r.rate {
+		r.earlier, r.atRate, r.rate = r.seconds(), 0, rateHz
+	}
+	r.samples += n
+	r.atRate += n
+	r.nowS = startS + float64(n)/rateHz
 }
 
 // seconds of signal delivered.

@@ -25,8 +25,9 @@ type SystemInfo struct {
 	SIB1Hex    string                     `json:"sib1_hex,omitempty"`
 	SIB1s      int                        `json:"sib1_contents,omitempty"`
 	SIHex      []string                   `json:"si_hex,omitempty"`
-	SIBs       map[string]json.RawMessage `json:"sibs,omitempty"` // by number: "2", "26a"
+	SIBs       map[string]json.RawMessage `json:"sibs,omitempty"` // by number: "1", "26a"
 	SIOnAir    []SIOnAir                  `json:"si_onair,omitempty"`
+	Warnings   []Warning                  `json:"warnings,omitempty"`
 
 	Paging *Paging `json:"paging,omitempty"`
 }
@@ -116,13 +117,8 @@ func (e *Cell) schedule(id *cell.Identity) {
 	for _, m := range id.Messages {
 		read[m.Entry] = true
 		e.SIHex = append(e.SIHex, hex.EncodeToString(m.Octets))
-		for _, b := range m.SIBs {
-			if e.SIBs == nil {
-				e.SIBs = map[string]json.RawMessage{}
-			}
-			e.SIBs[b.Type.String()] = b.JSON
-		}
 	}
+	e.SIBs, e.Warnings = blocks(id), warnings(id)
 	for i, g := range id.SIB1.Schedule {
 		entry := SIEntry{PeriodRF: g.PeriodRF, SIBs: []any{}, Read: read[i+1]}
 		for _, t := range g.SIBs {

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/straycell/straycell/decode/rrc"
@@ -25,6 +26,7 @@ type broadcast struct {
 			habit
 			Rate    float64 `toml:"rate"`
 			Records int64   `toml:"records"`
+			Hex     string  `toml:"hex"` // message on the PCCH; absent: made up
 		} `toml:"paging"`
 	} `toml:"onair"`
 }
@@ -69,6 +71,11 @@ type table = map[string]any
 func (s *scenario) broadcasts() *problem {
 	for i := range s.Cells {
 		c := &s.Cells[i]
+		if c.Repeats != "" { // of a cell above
+			of := slices.IndexFunc(s.Cells, func(o cell) bool { return o.Name == c.Repeats })
+			c.broadcastAs, c.pB, c.plmn, c.ECI, c.TAC = s.Cells[of].broadcastAs, s.Cells[of].pB, s.Cells[of].plmn, s.Cells[of].ECI, s.Cells[of].TAC
+			continue
+		}
 		if key, err := s.broadcast(c); err != nil {
 			return &problem{"cell", i, key, fmt.Sprintf("cell %q: %v", c.Name, err)}
 		}
@@ -106,6 +113,14 @@ func (s *scenario) broadcast(c *cell) (key string, err error) {
 		if *h.to, err = h.from.enb(); err != nil {
 			return h.key, err
 		}
+	}
+	if b.Paging.Octets, err = hex.DecodeString(c.OnAir.Paging.Hex); err != nil {
+		return "onair.paging", fmt.Errorf("paging: hex: %w", err)
+	}
+	if len(b.Paging.Octets) == 0 {
+		b.Paging.Octets = nil
+	} else if _, err := rrc.Decode(rrc.PCCH, b.Paging.Octets); err != nil {
+		return "onair.paging", fmt.Errorf("paging: hex: %w", err)
 	}
 	b.Paging.Rate, b.Paging.Records = c.OnAir.Paging.Rate, int(c.OnAir.Paging.Records)
 	c.broadcastAs = b

@@ -29,17 +29,23 @@ func (s *scenario) check() *problem {
 	if len(s.Cells) > maxCells {
 		return top("", "", "%d cells: want at most %d", len(s.Cells), maxCells)
 	}
-	if p := place(s.Receiver.Lat, s.Receiver.Lon); p != "" {
-		return top("receiver", "lat", "receiver: %s", p)
+	routes := map[string]bool{}
+	for i := range s.Routes {
+		r := &s.Routes[i]
+		key, text := r.check()
+		if text == "" && routes[r.Name] {
+			key, text = "name", "there are two of this name"
+		}
+		if text != "" {
+			return &problem{"route", i, key, fmt.Sprintf("route %q: %s", r.Name, text)}
+		}
+		routes[r.Name] = true
 	}
-	if s.Receiver.PPM != nil && !(math.Abs(*s.Receiver.PPM) <= 200) {
-		return top("receiver", "ppm", "ppm %g: want -200 to 200", *s.Receiver.PPM)
+	if key, text := somewhere(s.Receiver.Lat, s.Receiver.Lon, s.Receiver.Route, routes); text != "" {
+		return top("receiver", key, "receiver: %s", text)
 	}
-	if ms := s.Receiver.SettleMS; ms != nil && !(*ms >= 0 && *ms <= 1000) {
-		return top("receiver", "settle_ms", "settle_ms %g: want 0 to 1000", *ms)
-	}
-	if hz := s.Receiver.TunerErrorHz; !(hz >= 0 && hz <= 5000) {
-		return top("receiver", "tuner_error_hz", "tuner_error_hz %g: want 0 to 5000", hz)
+	if key, text := s.checkReceiver(); text != "" {
+		return top("receiver", key, "%s", text)
 	}
 	if !(s.ShadowingDB >= 0 && s.ShadowingDB <= 20) {
 		return top("", "shadowing_db", "shadowing_db %g: want 0 to 20", s.ShadowingDB)
@@ -54,19 +60,106 @@ func (s *scenario) check() *problem {
 		}
 		s.plan = append(s.plan, e.FreqHz())
 	}
-	names := map[string]bool{}
+	names := map[string]int{}
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		key, text := c.check()
-		if text == "" && names[c.Name] {
+		key, text := "", ""
+		if c.source = c.Name; c.Repeats != "" {
+			key, text = s.repeat(c, names)
+		}
+		if text == "" {
+			key, text = c.check(routes)
+		}
+		if _, twice := names[c.Name]; text == "" && twice {
 			key, text = "name", "there are two of this name"
 		}
 		if text != "" {
 			return &problem{"cell", i, key, fmt.Sprintf("cell %q: %s", c.Name, text)}
 		}
-		names[c.Name] = true
+		names[c.Name] = i
+	}
+	turning := map[string]bool{}
+	for i := range s.Rotations {
+		r := &s.Rotations[i]
+		key, text := r.check()
+		for _, name := range r.Cells {
+			if _, there := names[name]; text == "" && (!there || turning[name]) {
+				key, text = "cells", fmt.Sprintf("%q: want the names of cells, each in one rotation", name)
+			}
+			turning[name] = true
+		}
+		if text != "" {
+			return &problem{"rotation", i, key, "rotation: " + text}
+		}
 	}
 	return s.broadcasts()
+}
+
+// checkReceiver returns the key and what is wrong with it; "" nothing.
+func (s *scenario) checkReceiver() (key, text string) {
+	r := &s.Receiver
+	within := func(v *float64, low, high float64) bool { return v == nil || *v >= low && *v <= high }
+	for _, x := range []struct {
+		key       string
+		v         *float64
+		low, high float64
+	}{
+		{"ppm", r.PPM, -200, 200},
+		{"drift_ppm", r.DriftPPM, 0, 10},
+		{"settle_ms", r.SettleMS, 0, 1000},
+		{"tuner_error_hz", &r.TunerErrorHz, 0, 5000},
+		{"lost_per_min", &r.LostPerMin, 0, 60},
+		{"lost_ms", &r.LostMS, 0, 900},
+	} {
+		if !within(x.v, x.low, x.high) {
+			return x.key, fmt.Sprintf("%s %g: want %g to %g", x.key, *x.v, x.low, x.high)
+		}
+	}
+	if !period(r.DriftPeriodS) {
+		return "drift_period_s", fmt.Sprintf("drift_period_s %g: want 10 to 1e7", r.DriftPeriodS)
+	}
+	return "", ""
+}
+
+// period tells whether a swing may take so long; 0: the default.
+func period(s float64) bool { return s == 0 || s >= 10 && s <= 1e7 }
+
+// repeat makes c a second place of what it repeats: only where it stands and how loud it is are its own.
+func (s *scenario) repeat(c *cell, names map[string]int) (key, text string) {
+	i, ok := names[c.Repeats]
+	if !ok {
+		return "repeats", fmt.Sprintf("repeats %q: no cell of this name stands above", c.Repeats)
+	}
+	of := s.Cells[i]
+	if of.Repeats != "" {
+		return "repeats", fmt.Sprintf("repeats %q, which repeats itself: name %q", c.Repeats, of.Repeats)
+	}
+	if c.PLMN != "" || c.ECI != nil || c.TAC != nil || c.EARFCN != nil || c.PCI != nil || c.PRB != nil || c.Site != "" || c.ClockPPM != 0 ||
+		len(c.SIBs) > 0 || c.SIB1Hex != "" {
+		return "repeats", fmt.Sprintf("repeats %q and says what it sends: leave that out", c.Repeats)
+	}
+	own := *c
+	*c = of
+	c.Name, c.Class, c.Rogue, c.Repeats = own.Name, own.Class, own.Rogue, own.Repeats
+	c.Lat, c.Lon, c.Route, c.OnS, c.Azimuth = own.Lat, own.Lon, own.Route, own.OnS, own.Azimuth
+	c.RSEIRPdBm, c.WallsDB, c.DelayUS, c.Channel, c.DopplerHz = own.RSEIRPdBm, own.WallsDB, own.DelayUS, own.Channel, own.DopplerHz
+	if c.Site == "" {
+		c.Site = of.Name
+	}
+	return "", ""
+}
+
+// somewhere holds a place or a route against what there is.
+func somewhere(lat, lon *float64, on string, routes map[string]bool) (key, text string) {
+	switch {
+	case on == "":
+		return "lat", place(lat, lon)
+	case lat != nil || lon != nil:
+		return "route", "lat and lon and a route: want one or the other"
+	case !routes[on]:
+		return "route", fmt.Sprintf("route %q: no [[route]] has this name", on)
+	}
+	return "", ""
 }
 
 func earfcn(n int64) (lte.EARFCN, bool) {
@@ -94,7 +187,7 @@ func place(lat, lon *float64) string {
 var channelMHz = map[int]float64{6: 1.4, 15: 3, 25: 5, 50: 10, 75: 15, 100: 20}
 
 // check returns the key and what is wrong with it; "" nothing.
-func (c *cell) check() (key, text string) {
+func (c *cell) check(routes map[string]bool) (key, text string) {
 	within := func(v, low, high float64) bool { return v >= low && v <= high }
 	var ok bool
 	var err error
@@ -119,6 +212,12 @@ func (c *cell) check() (key, text string) {
 		return "walls_db", fmt.Sprintf("walls_db %g: want 0 to 100", c.WallsDB)
 	case !within(c.ClockPPM, -100, 100):
 		return "clock_ppm", fmt.Sprintf("clock_ppm %g: want -100 to 100", c.ClockPPM)
+	case !within(c.DriftPPM, 0, 10):
+		return "drift_ppm", fmt.Sprintf("drift_ppm %g: want 0 to 10", c.DriftPPM)
+	case !period(c.DriftPeriodS):
+		return "drift_period_s", fmt.Sprintf("drift_period_s %g: want 10 to 1e7", c.DriftPeriodS)
+	case !within(c.DelayUS, 0, 100):
+		return "delay_us", fmt.Sprintf("delay_us %g: want 0 to 100", c.DelayUS)
 	case c.FrameMS != nil && !within(*c.FrameMS, 0, 10):
 		return "frame_ms", fmt.Sprintf("frame_ms %g: want 0 to 10", *c.FrameMS)
 	case c.SFN != nil && !within(float64(*c.SFN), 0, 1023):
@@ -128,8 +227,11 @@ func (c *cell) check() (key, text string) {
 	case c.Channel != "" && channels[c.Channel] == nil:
 		return "channel", fmt.Sprintf("channel %q: want EPA, EVA or ETU", c.Channel)
 	}
-	if p := place(c.Lat, c.Lon); p != "" {
-		return "lat", p
+	if key, text := somewhere(c.Lat, c.Lon, c.Route, routes); text != "" {
+		return key, text
+	}
+	if text := checkSpans(c.OnS); text != "" {
+		return "on_s", text
 	}
 	if c.PLMN != "" {
 		if c.plmn, err = lte.ParsePLMN(c.PLMN); err != nil {
@@ -144,7 +246,8 @@ func (c *cell) check() (key, text string) {
 		err = e.Check()
 	}
 	if err != nil {
-		if key, _, _ = strings.Cut(err.Error(), " "); key == "cfis" {
+		key, _, _ = strings.Cut(err.Error(), " ")
+		if key = strings.TrimSuffix(key, ":"); key == "cfis" {
 			key = "onair.cfi"
 		}
 		return key, err.Error()
@@ -166,6 +269,13 @@ func (c *cell) enb() (enb.Cell, error) {
 		UplinkDownlink: int(c.UplinkDownlink), SpecialSubframe: int(c.SpecialSubframe),
 		Load: enb.Load{Fraction: c.Load, DB: c.LoadDB, PDCCH: c.PDCCHLoad, PHICH: c.PHICHLoad}, PB: c.pB, Broadcast: c.broadcastAs,
 	}
+	for _, n := range c.Bursts.Subframes {
+		if n < 0 || n > 9 {
+			return e, fmt.Errorf("bursts: subframe %d: want 0 to 9", n)
+		}
+		e.Bursts.Subframes[n] = true
+	}
+	e.Bursts.Period, e.Bursts.Offset = int(c.Bursts.Period), int(c.Bursts.Offset)
 	for _, n := range c.OnAir.CFI {
 		e.CFIs = append(e.CFIs, int(n))
 	}

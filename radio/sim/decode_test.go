@@ -24,7 +24,7 @@ func TestDecoderHearsTheWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := radio.Block{IQ: make([]complex64, int(0.165*tuning.RateHz))}
-		begin := w.baseS
+		begin := w.now()
 		if err := w.Read(ctx, &b); err != nil {
 			t.Fatal(err)
 		}

@@ -6,34 +6,8 @@ import (
 	"math/cmplx"
 	"math/rand/v2"
 
-	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
 )
-
-// Truth is one cell as it is in the world and as it arrives at the receiver.
-type Truth struct {
-	Name, Class, Site string
-	Rogue             bool
-	PLMN              lte.PLMN // zero: not stated
-	ECI               lte.ECI
-	TAC               uint16
-	EARFCN            lte.EARFCN
-	FreqHz            float64
-	Lat, Lon          float64
-	DistanceM         float64
-	Cell              enb.Cell
-
-	RSRPdBm  float64 // of port 0; its mean where the channel fades
-	CFOHz    float64 // where the carrier sits above FreqHz, at the receiver
-	ClockPPM float64 // how much faster its clock runs than the receiver's
-	StartS   float64 // receiver time at which frame SFN begins
-	SFN      int
-
-	channel enb.Channel
-}
-
-// Truth lists every cell of the world, audible or not, in the order of the scenario.
-func (w *World) Truth() []Truth { return append([]Truth(nil), w.cells...) }
 
 // draw is a source of chance that depends on the seed and on what is drawn for whom alone, so that adding a cell to a
 // scenario changes nothing for the others.
@@ -43,57 +17,80 @@ func (w *World) draw(what, whom string) *rand.Rand {
 	return rand.New(rand.NewPCG(w.seed, h.Sum64()))
 }
 
-// receiverPPM is the error of the receiver's oscillator: the scenario's, or one that receivers of its kind have.
-func (w *World) receiverPPM() float64 {
-	if p := w.s.Receiver.PPM; p != nil {
-		return *p
+// receiverClock is the receiver's oscillator: the scenario's, or one that receivers of its kind have.
+func (w *World) receiverClock() clock {
+	r := &w.s.Receiver
+	ppm, drift := w.profile.ppm*min(max(w.draw("ppm", w.profile.name).NormFloat64(), -2), 2), w.profile.driftPPM
+	if r.PPM != nil {
+		ppm, drift = *r.PPM, 0
 	}
-	return w.profile.ppm * min(max(w.draw("ppm", w.profile.name).NormFloat64(), -2), 2)
+	if r.DriftPPM != nil {
+		drift = *r.DriftPPM
+	}
+	return newClock(ppm, drift, r.DriftPeriodS, w.draw("drift", "receiver"))
 }
 
-// place computes how each cell arrives.
-func (w *World) place() []Truth {
-	var out []Truth
-	lat, lon := w.Where()
+// placed is a cell of the world with all that was drawn for it.
+type placed struct {
+	*cell
+	site    string
+	e       enb.Cell
+	freqHz  float64
+	stand   stand
+	clock   clock
+	frameS  float64 // receiver time at which frame sfn begins at the cell
+	sfn     int
+	when    schedule
+	shadow  shadow // of its site
+	channel enb.Channel
+
+	said     *speech // what it broadcasts, once somebody hears it
+	knownAtS float64 // when its MIB was last read at the level of observations; 0: never
+
+	still   bool    // neither it nor the receiver moves: what follows never changes
+	metres  float64 // between them
+	levelDB float64 // what arrives of a reference element, dBm
+}
+
+// place puts the cells into the world.
+func (w *World) place() {
+	r := &w.s.Receiver
+	w.stand = w.s.stand(r.Lat, r.Lon, r.Route)
+	w.around = newShadow(w.draw("shadow", "receiver"))
+	w.lat0, w.lon0 = w.stand.at(0)
+	running := map[string]*turns{}
+	for i := range w.s.Rotations {
+		x := &turns{of: &w.s.Rotations[i], rng: w.draw("turns", w.s.Rotations[i].Cells[0])}
+		for slot, name := range x.of.Cells {
+			running[name] = x
+			w.slots[name] = slot
+		}
+	}
 	for i := range w.s.Cells {
 		c := &w.s.Cells[i]
-		site := c.Site
-		if site == "" {
-			site = c.Name
+		p := placed{cell: c, site: c.Site, freqHz: c.earfcn.FreqHz(), stand: w.s.stand(c.Lat, c.Lon, c.Route)}
+		if p.site == "" {
+			p.site = c.Name
 		}
-		e, _ := c.enb() // checked when the scenario was read
-		e.Load.Seed = w.draw("load", c.Name).Uint64()
-		t := Truth{Name: c.Name, Class: c.Class, Site: site, Rogue: c.Rogue, PLMN: c.plmn, EARFCN: c.earfcn, FreqHz: c.earfcn.FreqHz(),
-			Lat: *c.Lat, Lon: *c.Lon, Cell: e}
-		if c.ECI != nil {
-			t.ECI = lte.ECI(*c.ECI)
-		}
-		if c.TAC != nil {
-			t.TAC = uint16(*c.TAC)
-		}
-		var bearing float64
-		t.DistanceM, bearing = way(t.Lat, t.Lon, lat, lon)
-		t.RSRPdBm = *c.RSEIRPdBm - pathLossDB(c.Class, t.FreqHz, t.DistanceM) - c.WallsDB -
-			w.s.ShadowingDB*w.draw("shadow", c.Name).NormFloat64()
-		if c.Azimuth != nil {
-			t.RSRPdBm -= sectorDB(bearing - *c.Azimuth)
-		}
-		// One oscillator makes carrier and clock, at the cell as at the receiver.
-		ratio := (1 + c.ClockPPM*1e-6) / (1 + w.ppm*1e-6)
-		t.ClockPPM, t.CFOHz = (ratio-1)*1e6, t.FreqHz*(ratio-1)
-		frames := w.draw("frame", site)
-		t.StartS, t.SFN = 0.01*frames.Float64(), frames.IntN(1024)
+		p.e, _ = c.enb() // checked when the scenario was read
+		p.e.Load.Seed = w.draw("load", c.source).Uint64()
+		p.clock = newClock(c.ClockPPM, c.DriftPPM, c.DriftPeriodS, w.draw("drift", p.site))
+		frames := w.draw("frame", p.site)
+		p.frameS, p.sfn = 0.01*frames.Float64(), frames.IntN(1024)
 		if c.FrameMS != nil {
-			t.StartS = *c.FrameMS / 1e3
+			p.frameS = *c.FrameMS / 1e3
 		}
 		if c.SFN != nil {
-			t.SFN = int(*c.SFN)
+			p.sfn = int(*c.SFN)
 		}
-		t.StartS += t.DistanceM / lightMS
-		t.channel = w.channel(c)
-		out = append(out, t)
+		p.when = schedule{spans: c.OnS, turns: running[c.Name], slot: w.slots[c.Name]}
+		p.shadow = newShadow(w.draw("shadow", p.site))
+		p.channel = w.channel(c)
+		if p.still = p.stand.route == nil && w.stand.route == nil; p.still {
+			p.metres, p.levelDB = w.distance(&p, 0), w.level(&p, 0)
+		}
+		w.cells = append(w.cells, p)
 	}
-	return out
 }
 
 // channel draws what the ports of a cell look like: each with its own phase and within 1 dB of port 0.
@@ -108,6 +105,62 @@ func (w *World) channel(c *cell) enb.Channel {
 		ch.PortGain[p] = cmplx.Rect(math.Pow(10, db/20), 2*math.Pi*turn)
 	}
 	return ch
+}
+
+// arrival is how a cell arrives at the receiver at a moment.
+type arrival struct {
+	metres  float64
+	levelDB float64 // of a reference element of port 0, dBm; its mean where the channel fades
+	ppm     float64 // how much faster its clock and its carrier run than the receiver's; motion is in it
+	frames  float64 // number of its frame that is arriving, the part of it that has gone by included
+}
+
+// arrive is how a cell arrives at time t. Times are the receiver's: what happens when in the world is told by them too.
+func (w *World) arrive(p *placed, t float64) arrival {
+	a := arrival{metres: p.metres, levelDB: p.levelDB}
+	var nearing float64 // metres a second
+	if !p.still {
+		const step = 5e-3
+		a.metres, a.levelDB = w.distance(p, t), w.level(p, t)
+		nearing = (w.distance(p, t-step) - w.distance(p, t+step)) / (2 * step)
+	}
+	// One oscillator makes carrier and clock, at the cell as at the receiver.
+	a.ppm = p.clock.at(t) - w.clock.at(t) + nearing/lightMS*1e6
+	sent := t - a.metres/lightMS - p.DelayUS*1e-6 + (p.clock.ahead(t)-w.clock.ahead(t))*1e-6
+	a.frames = float64(p.sfn) + (sent-p.frameS)/0.01
+	return a
+}
+
+// cfoHz is where the carrier arrives above its nominal frequency.
+func (p *placed) cfoHz(a arrival) float64 { return p.freqHz * a.ppm * 1e-6 }
+
+// distance between a cell and the receiver at time t.
+func (w *World) distance(p *placed, t float64) float64 {
+	x, y := w.plane(w.stand, t)
+	px, py := w.plane(p.stand, t)
+	return math.Hypot(px-x, py-y)
+}
+
+// plane is a place in metres east and north of where the receiver sets out, on a flat map: cells are near.
+func (w *World) plane(s stand, t float64) (x, y float64) {
+	lat, lon := s.at(t)
+	const rad = math.Pi / 180
+	return math.Remainder(lon-w.lon0, 360) * rad * earthM * math.Cos(w.lat0*rad), (lat - w.lat0) * rad * earthM
+}
+
+// level is what arrives of a reference element at time t, dBm.
+func (w *World) level(p *placed, t float64) float64 {
+	x, y := w.plane(w.stand, t)
+	px, py := w.plane(p.stand, t)
+	dbm := *p.RSEIRPdBm - pathLossDB(p.Class, p.freqHz, math.Hypot(px-x, py-y)) - p.WallsDB
+	if p.Azimuth != nil {
+		dbm -= sectorDB(math.Atan2(x-px, y-py)*180/math.Pi - *p.Azimuth)
+	}
+	if w.s.ShadowingDB > 0 {
+		// Half of it is around the receiver, half on the way.
+		dbm -= w.s.ShadowingDB * math.Sqrt2 / 2 * (w.around.at(x, y) + p.shadow.at(x-px, y-py))
+	}
+	return dbm
 }
 
 const (

@@ -20,6 +20,7 @@ type profile struct {
 	noiseDB     float64   // noise figure
 	fullDBm     float64   // input that fills the converter at gain 0
 	ppm         float64   // error of the oscillator, 1 sigma
+	driftPPM    float64   // and how far it swings about that
 	adc         enb.ADC
 	format      string // of recordings
 }
@@ -32,21 +33,21 @@ var profiles = []profile{
 		ranges: [][2]float64{{54e6, 1100e6}, {1250e6, 2147e6}}, stepHz: 28.8e6 / 65536 / 2, settleS: 3e-3,
 		rates: []float64{1.92e6, 2.048e6, 2.4e6}, rate: 2, band: 0.9,
 		gains:   []float64{-1, 1.5, 4, 6.5, 9, 11.5, 14, 16.5, 19, 21.5, 24, 29, 34, 42},
-		noiseDB: 8, fullDBm: -21, ppm: 20,
+		noiseDB: 8, fullDBm: -21, ppm: 20, driftPPM: 0.2,
 		adc: enb.ADC{Bits: 8, DC: 0.004 - 0.003i, Imbalance: 0.004 + 0.003i}, format: "cu8",
 	},
 	{
 		name: "hackrf", about: "HackRF One, 1-6000 MHz",
 		ranges: [][2]float64{{1e6, 6000e6}}, stepHz: 50e6 / (1 << 20), settleS: 2e-3,
 		rates: []float64{2e6, 3.84e6, 7.68e6, 15.36e6, 19.2e6, 20e6}, rate: 4, band: 0.75,
-		gains: steps(0, 62, 2), noiseDB: 10, fullDBm: -5, ppm: 10,
+		gains: steps(0, 62, 2), noiseDB: 10, fullDBm: -5, ppm: 10, driftPPM: 0.1,
 		adc: enb.ADC{Bits: 8, DC: 0.01 + 0.006i, Imbalance: -0.006 + 0.004i}, format: "cs8",
 	},
 	{
 		name: "usrp", about: "USRP B200, 70-6000 MHz",
 		ranges: [][2]float64{{70e6, 6000e6}}, stepHz: 40e6 / (1 << 23), settleS: 1e-3,
 		rates: []float64{1.92e6, 3.84e6, 7.68e6, 15.36e6, 23.04e6, 30.72e6}, rate: 4, band: 0.8,
-		gains: steps(0, 76, 1), noiseDB: 7, fullDBm: 0, ppm: 1,
+		gains: steps(0, 76, 1), noiseDB: 7, fullDBm: 0, ppm: 1, driftPPM: 0.01,
 		adc: enb.ADC{Bits: 12, DC: 0.0005i, Imbalance: 0.001}, format: "cs16",
 	},
 }
@@ -93,14 +94,14 @@ const thermalDBm = -174 + 41.8
 // headroomDB is how far automatic gain keeps the mean power below full scale: the peaks of many carriers stand that high.
 const headroomDB = 13
 
-// autoGain is the highest gain that leaves headroom if every cell in view were fully loaded.
+// autoGain is the highest gain that leaves headroom if every cell in view were on the air, fully loaded.
 func (w *World) autoGain() float64 {
-	t, p := w.tuning, w.profile
+	t, p, now := w.tuning, w.profile, w.now()
 	power := math.Pow(10, (thermalDBm+p.noiseDB)/10) * t.RateHz / enb.SpacingHz
-	for _, c := range w.audible() {
-		half := float64(c.Cell.Subcarriers()) * enb.SpacingHz / 2
-		view := math.Min(c.FreqHz+half, t.FreqHz+t.RateHz/2) - math.Max(c.FreqHz-half, t.FreqHz-t.RateHz/2)
-		power += math.Pow(10, c.RSRPdBm/10) * math.Max(0, view) / enb.SpacingHz
+	for _, c := range w.inView {
+		half := float64(c.e.Subcarriers()) * enb.SpacingHz / 2
+		view := math.Min(c.freqHz+half, t.FreqHz+t.RateHz/2) - math.Max(c.freqHz-half, t.FreqHz-t.RateHz/2)
+		power += math.Pow(10, w.arrive(c, now).levelDB/10) * math.Max(0, view) / enb.SpacingHz / w.sharers(c)
 	}
 	best := p.gains[0]
 	for _, g := range p.gains {
@@ -111,35 +112,10 @@ func (w *World) autoGain() float64 {
 	return best
 }
 
-// scene is what arrives at the receiver in its present tuning.
-func (w *World) scene() enb.Scene {
-	t, p := w.tuning, w.profile
-	toFull := t.GainDB - p.fullDBm // from dBm at the antenna to dBFS
-	s := enb.Scene{
-		FreqHz: t.FreqHz + w.missHz, RateHz: t.RateHz, BandHz: t.BandHz,
-		NoiseDBFS: thermalDBm + p.noiseDB + toFull, Seed: w.seed<<20 + 2*w.tunings, ADC: p.adc,
+// sharers is how many cells take turns with one, itself counted.
+func (w *World) sharers(p *placed) float64 {
+	if p.when.turns == nil {
+		return 1
 	}
-	for _, c := range w.audible() {
-		s.Cells = append(s.Cells, enb.Emission{
-			Cell: c.Cell, CarrierHz: c.FreqHz, CFOHz: c.CFOHz, ClockPPM: c.ClockPPM, SFN: c.SFN, StartS: c.StartS,
-			RSRPdBFS: c.RSRPdBm + toFull, Channel: c.channel,
-		})
-	}
-	return s
-}
-
-// inaudibleDB below the noise a cell is left out: no receiver hears it and it disturbs nobody.
-const inaudibleDB = 20
-
-// audible lists the cells of which something is heard in the present tuning.
-func (w *World) audible() []Truth {
-	var out []Truth
-	t := w.tuning
-	for _, c := range w.cells {
-		half := float64(c.Cell.Subcarriers()) * enb.SpacingHz / 2
-		if math.Abs(c.FreqHz+c.CFOHz-t.FreqHz) < half+t.RateHz/2 && c.RSRPdBm >= thermalDBm+w.profile.noiseDB-inaudibleDB {
-			out = append(out, c)
-		}
-	}
-	return out
+	return float64(len(p.when.turns.of.Cells))
 }

@@ -38,15 +38,22 @@ type scenario struct {
 		EARFCN []int64 `toml:"earfcn"`
 	} `toml:"sweep"`
 	Receiver struct {
-		Lat *float64 `toml:"lat"`
-		Lon *float64 `toml:"lon"`
-		PPM *float64 `toml:"ppm"` // error of its oscillator; absent: drawn for the profile
+		Lat   *float64 `toml:"lat"`
+		Lon   *float64 `toml:"lon"`
+		Route string   `toml:"route"` // instead of a place
+		PPM   *float64 `toml:"ppm"`   // error of its oscillator; absent: drawn for the profile
 
+		DriftPPM     *float64 `toml:"drift_ppm"`      // swing about that; absent: the profile's, none where ppm is given
+		DriftPeriodS float64  `toml:"drift_period_s"` // absent: driftPeriodS
 		SettleMS     *float64 `toml:"settle_ms"`      // after each retune only noise is heard; absent: the profile's
 		TunerErrorHz float64  `toml:"tuner_error_hz"` // each retune misses by up to so much, which nobody is told
+		LostPerMin   float64  `toml:"lost_per_min"`   // buffers lost on the way to the computer
+		LostMS       float64  `toml:"lost_ms"`        // length of each; absent: lostMS
 	} `toml:"receiver"`
-	ShadowingDB float64 `toml:"shadowing_db"` // standard deviation of each path's loss
-	Cells       []cell  `toml:"cell"`
+	Routes      []route    `toml:"route"`
+	Rotations   []rotation `toml:"rotation"`
+	ShadowingDB float64    `toml:"shadowing_db"` // standard deviation of each path's loss
+	Cells       []cell     `toml:"cell"`
 
 	inventory []byte
 	plan      []float64
@@ -80,17 +87,31 @@ type cell struct {
 
 	broadcast
 
-	Lat       *float64 `toml:"lat"`
-	Lon       *float64 `toml:"lon"`
-	Azimuth   *float64 `toml:"azimuth"`     // of its sector antenna, degrees; absent: it radiates all around
-	RSEIRPdBm *float64 `toml:"rs_eirp_dbm"` // radiated power of one reference element in the antenna's direction
-	WallsDB   float64  `toml:"walls_db"`    // further loss on the way
-	ClockPPM  float64  `toml:"clock_ppm"`
-	FrameMS   *float64 `toml:"frame_ms"` // when a frame begins in the world's time; absent: drawn
-	SFN       *int64   `toml:"sfn"`      // number of that frame; absent: drawn
-	Channel   string   `toml:"channel"`  // EPA, EVA, ETU; absent: one path
-	DopplerHz float64  `toml:"doppler_hz"`
+	Repeats string `toml:"repeats"` // a repeater or a further antenna of the cell of this name: the same signal from elsewhere
+	Bursts  struct {
+		Subframes []int64 `toml:"subframes"`
+		Period    int64   `toml:"period"` // radio frames
+		Offset    int64   `toml:"offset"`
+	} `toml:"bursts"` // it sends these subframes alone, as who speaks over a cell of its site and PCI does
 
+	Lat       *float64    `toml:"lat"`
+	Lon       *float64    `toml:"lon"`
+	Route     string      `toml:"route"`       // instead of a place
+	OnS       [][]float64 `toml:"on_s"`        // when it is on the air; absent: always
+	Azimuth   *float64    `toml:"azimuth"`     // of its sector antenna, degrees; absent: it radiates all around
+	RSEIRPdBm *float64    `toml:"rs_eirp_dbm"` // radiated power of one reference element in the antenna's direction
+	WallsDB   float64     `toml:"walls_db"`    // further loss on the way
+	DelayUS   float64     `toml:"delay_us"`    // in a repeater or a cable
+	Channel   string      `toml:"channel"`     // EPA, EVA, ETU; absent: one path
+	DopplerHz float64     `toml:"doppler_hz"`
+
+	ClockPPM     float64  `toml:"clock_ppm"`
+	DriftPPM     float64  `toml:"drift_ppm"`      // swing about that
+	DriftPeriodS float64  `toml:"drift_period_s"` // absent: driftPeriodS
+	FrameMS      *float64 `toml:"frame_ms"`       // when a frame begins in the world's time; absent: drawn
+	SFN          *int64   `toml:"sfn"`            // number of that frame; absent: drawn
+
+	source      string // whose load and noise it has: its own name, or of what it repeats
 	earfcn      lte.EARFCN
 	plmn        lte.PLMN
 	pB          int            // as its SIB2 states it

@@ -205,8 +205,10 @@ func (s *scenario) neighbours(c *cell) (list []any) {
 	var near []place
 	for i := range s.Cells {
 		o := &s.Cells[i]
-		if o != c && !o.Rogue && o.Class != "femto" && o.earfcn == c.earfcn && o.plmn == c.plmn {
-			metres, _ := way(*c.Lat, *c.Lon, *o.Lat, *o.Lon)
+		if o != c && !o.Rogue && o.Repeats == "" && o.Class != "femto" && o.earfcn == c.earfcn && o.plmn == c.plmn {
+			lat, lon := s.home(c)
+			toLat, toLon := s.home(o)
+			metres, _ := way(lat, lon, toLat, toLon)
 			near = append(near, place{*o.PCI, metres})
 		}
 	}
@@ -234,4 +236,16 @@ func (s *scenario) otherCarriers(c *cell) (list []any) {
 		})
 	}
 	return list
+}
+
+// home is where a cell stands, or sets out.
+func (s *scenario) home(c *cell) (lat, lon float64) { return s.stand(c.Lat, c.Lon, c.Route).at(0) }
+
+func (s *scenario) stand(lat, lon *float64, on string) stand {
+	for i := range s.Routes {
+		if on != "" && s.Routes[i].Name == on {
+			return stand{route: &s.Routes[i]}
+		}
+	}
+	return stand{lat: *lat, lon: *lon}
 }

@@ -10,37 +10,38 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"sync/atomic"
 	"time"
 
-	"github.com/straycell/straycell/internal/enb"
 	"github.com/straycell/straycell/radio"
 )
 
 // World is a scenario with its receiver. It is a radio.Source.
 type World struct {
-	uri     string
-	s       *scenario
-	seed    uint64
-	profile *profile
-	ppm     float64 // error of the receiver's oscillator
-	cells   []Truth
+	uri      string
+	s        *scenario
+	seed     uint64
+	profile  *profile
+	observes bool  // asked for at the level of observations
+	clock    clock // the receiver's
+	stand    stand
+	cells    []placed
+	slots    map[string]int // by cell: its place among those it takes turns with
+
+	lat0, lon0 float64 // origin of the plane
+	around     shadow  // what stands around the receiver
 
 	tuning  radio.Tuning
-	tunings uint64      // how often the receiver was tuned
-	baseS   float64     // receiver time at which the present tuning began
-	into    int64       // samples read since
-	count   int64       // samples read since the world began
-	settle  int64       // samples at the head of a tuning in which the synthesiser settles
-	missHz  float64     // how far above tuning.FreqHz it really stands
-	hum     *enb.Signal // what is heard then
-	signal  *enb.Signal
-	closed  atomic.Bool
+	tunings uint64  // how often the receiver was tuned
+	baseS   float64 // receiver time at which the present tuning began
+	count   int64   // samples since the world began, lost ones included
+	missHz  float64 // how far above tuning.FreqHz the receiver really stands
+	stream
+	closed atomic.Bool
 }
 
 // Open opens a world by its URI: "sim:NAME" a shipped scenario, "sim:PATH.toml" a file, "sim:" DefaultScenario; options
-// "?seed=7&profile=hackrf". The error is an *ArgumentError where something else must be typed or written.
+// "?seed=7&profile=hackrf&level=observations". The error is an *ArgumentError where something else must be typed or written.
 func Open(uri string) (*World, error) {
 	a, err := parseURI(uri)
 	if err != nil {
@@ -50,15 +51,15 @@ func Open(uri string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{uri: uri, s: s, seed: a.seed, profile: a.profile}
-	w.ppm = w.receiverPPM()
-	w.cells = w.place()
+	w := &World{uri: uri, s: s, seed: a.seed, profile: a.profile, observes: a.observe, slots: map[string]int{}}
+	w.clock = w.receiverClock()
+	w.place()
 	w.tuning = radio.Tuning{FreqHz: w.profile.nearest(s.plan[0]), RateHz: w.profile.rates[w.profile.rate], Auto: true}
 	if !w.profile.reaches(w.tuning.FreqHz) {
 		return nil, &ArgumentError{fmt.Sprintf("%s: profile %s (%s) does not reach %g MHz, where the scenario plays: type another ?profile= of %s",
 			uri, w.profile.name, w.profile.about, s.plan[0]/1e6, profileNames())}
 	}
-	return w, w.begin()
+	return w, w.begin(0)
 }
 
 // Info describes the receiver.
@@ -100,35 +101,15 @@ func (w *World) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, erro
 	if t == w.tuning {
 		return t, nil
 	}
-	w.baseS += float64(w.into) / w.tuning.RateHz
-	w.tuning, w.into = t, 0
+	w.baseS = w.now()
+	w.tuning = t
 	w.tunings++
 	settleS := w.profile.settleS
 	if ms := w.s.Receiver.SettleMS; ms != nil {
 		settleS = *ms / 1e3
 	}
-	w.settle = int64(math.Ceil(settleS * t.RateHz))
-	return w.tuning, w.begin()
-}
-
-// begin starts the samples of the present tuning.
-func (w *World) begin() error {
-	w.tuning.BandHz = w.profile.band * w.tuning.RateHz
-	if w.tuning.Auto {
-		w.tuning.GainDB = w.autoGain()
-	}
-	w.missHz = w.s.Receiver.TunerErrorHz * (2*w.draw("tuner", strconv.FormatUint(w.tunings, 10)).Float64() - 1)
-	s := w.scene()
-	s.StartS = w.baseS + float64(w.settle)/w.tuning.RateHz
-	var err error
-	if w.signal, err = s.Open(); err == nil {
-		s.Cells, s.Seed = nil, s.Seed+1
-		w.hum, err = s.Open()
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", w.uri, err)
-	}
-	return nil
+	err := w.begin(settleS)
+	return w.tuning, err
 }
 
 // chunk is how many samples are made between two looks at the context.
@@ -145,27 +126,45 @@ func (w *World) Read(ctx context.Context, b *radio.Block) error {
 	case n == 0:
 		return errors.New(w.uri + ": read into a block without room: give it a buffer")
 	}
-	*b = radio.Block{IQ: b.IQ[:n], Tuning: w.tuning, First: w.count}
-	if !w.s.Start.IsZero() {
-		b.Time = w.s.Start.Add(time.Duration((w.baseS + float64(w.into)/w.tuning.RateHz) * float64(time.Second)))
+	if w.passed {
+		left := max(0, w.settle-w.into)
+		w.baseS = w.now()
+		if err := w.begin(float64(left) / w.tuning.RateHz); err != nil {
+			return err
+		}
 	}
-	clipped := w.hum.Clipped + w.signal.Clipped
-	for at := 0; at < n; {
+	var lost int64
+	if w.into == w.drop {
+		var err error
+		if lost, err = w.lose(); err != nil {
+			return err
+		}
+		w.count += lost
+	}
+	*b = radio.Block{IQ: b.IQ[:min(int64(n), w.drop-w.into)], Tuning: w.tuning, Time: w.time(), First: w.count, Lost: lost}
+	clipped := w.noise.Clipped + w.signal.Clipped
+	for at := 0; at < len(b.IQ); {
 		if at > 0 && (ctx.Err() != nil || w.closed.Load()) {
 			b.IQ = b.IQ[:at]
 			break
 		}
-		end, from := min(at+chunk, n), w.signal
-		if w.into < w.settle {
-			end, from = min(end, at+int(w.settle-w.into)), w.hum
+		end := min(at+chunk, len(b.IQ))
+		if err := w.next(b.IQ[at:end]); err != nil {
+			return err
 		}
-		from.Read(b.IQ[at:end])
-		w.into += int64(end - at)
 		at = end
 	}
-	b.Clip = int(w.hum.Clipped + w.signal.Clipped - clipped)
+	b.Clip = int(w.noise.Clipped + w.signal.Clipped - clipped)
 	w.count += int64(len(b.IQ))
 	return nil
+}
+
+// time is the world's, of the next sample; zero where it has no clock.
+func (w *World) time() time.Time {
+	if w.s.Start.IsZero() {
+		return time.Time{}
+	}
+	return w.s.Start.Add(time.Duration(w.now() * float64(time.Second)))
 }
 
 // Close ends Read; it may be called at any time from any goroutine.
@@ -188,8 +187,17 @@ func (w *World) InventoryName() string { return w.s.Inventory }
 // Plan lists the carriers to sweep, by their centre frequencies.
 func (w *World) Plan() []float64 { return append([]float64(nil), w.s.plan...) }
 
-// Where is the receiver's position in degrees.
-func (w *World) Where() (lat, lon float64) { return *w.s.Receiver.Lat, *w.s.Receiver.Lon }
+// Where is the receiver's position in degrees, now.
+func (w *World) Where() (lat, lon float64) { return w.WhereAt(w.now()) }
+
+// WhereAt is the receiver's position at a signal time.
+func (w *World) WhereAt(t float64) (lat, lon float64) { return w.stand.at(t) }
+
+// Observes tells whether it was opened to tell observations (Observe) instead of samples.
+func (w *World) Observes() bool { return w.observes }
+
+// Moves tells whether the receiver does.
+func (w *World) Moves() bool { return w.stand.route != nil }
 
 func nearest(list []float64, want float64) float64 {
 	best := list[0]

@@ -326,7 +326,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(small + "sib1_hex = \"4051401100426543201810200081c4\"\nsi_hex = [\"\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if s, err := parse(text, "s"); err == nil {
-			w := World{s: s, seed: 1, profile: &profiles[0]}
+			w := World{s: s, seed: 1, profile: &profiles[0], slots: map[string]int{}}
 			w.place()
 		}
 	})

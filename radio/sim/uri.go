@@ -19,6 +19,7 @@ type arguments struct {
 	name    string // of a shipped scenario or a file
 	seed    uint64
 	profile *profile
+	observe bool // no samples are made: see World.Observe
 }
 
 func parseURI(uri string) (arguments, error) {
@@ -51,8 +52,13 @@ func parseURI(uri string) (arguments, error) {
 			if a.profile = profileByName(v); a.profile == nil {
 				return wrong("no profile %q: there are %s", v, profileNames())
 			}
+		case "level":
+			if v != "samples" && v != "observations" {
+				return wrong("level %q: there are samples and observations", v)
+			}
+			a.observe = v == "observations"
 		default:
-			return wrong("no option %q: there are seed and profile", key)
+			return wrong("no option %q: there are seed, profile and level", key)
 		}
 	}
 	return a, nil

@@ -51,70 +51,91 @@ func (w *World) copyTo(ctx context.Context, rec *iqfile.Recorder, n int64) error
 	return nil
 }
 
+// span is when a cell is next heard from a time on, and until when; from toS on nobody looks.
+func (w *World) span(p *placed, fromS, toS float64) (atS, untilS float64) {
+	for at := fromS; at < toS; {
+		on, untilS := p.when.at(at)
+		if on && w.audible(w.arrive(p, at)) {
+			return at, untilS
+		}
+		if !p.still {
+			untilS = min(untilS, at+1)
+		}
+		at = untilS
+	}
+	return toS, toS
+}
+
 // annotations states the truth about the cells in view over n samples from sample first on, in the words of the cell
 // lines of --json. sfn is that of the first frame that begins there, at first_sample of the recording.
 func (w *World) annotations(first, n int64) []iqfile.Annotation {
 	var out []iqfile.Annotation
 	t := w.tuning
-	toFull := t.GainDB - w.profile.fullDBm
-	beginS := w.baseS + float64(w.into-(w.count-first))/t.RateHz
-	for _, c := range w.audible() {
-		frameS, sfn := c.frame(beginS)
-		fields := map[string]json.RawMessage{}
-		put := func(name string, v any) {
-			b, err := json.Marshal(v)
-			if err == nil { // a number that is not finite
-				fields["straycell:"+name] = b
-			}
+	endS := w.now()
+	beginS := endS - float64(n)/t.RateHz
+	for _, p := range w.inView {
+		for at, untilS := w.span(p, beginS, endS); at < endS; at, untilS = w.span(p, untilS, endS) {
+			samples := int64(math.Round((min(untilS, endS) - at) * t.RateHz))
+			begin := first + int64(math.Round((at-beginS)*t.RateHz))
+			out = append(out, w.annotation(p, at, first, begin, samples))
 		}
-		put("truth", c.Name)
-		put("class", c.Class)
-		put("rogue", c.Rogue)
-		put("freq_hz", c.FreqHz)
-		put("earfcn", c.EARFCN)
-		put("pci", c.Cell.PCI)
-		put("duplex", c.Cell.Duplex.String())
-		put("cp", c.Cell.CP.String())
-		put("ports", c.Cell.Ports)
-		put("prb", c.Cell.PRB)
-		put("phich_duration", c.Cell.PHICHDuration.String())
-		put("phich_resource", c.Cell.PHICHResource.String())
-		put("sfn", sfn)
-		put("first_sample", (frameS-beginS)*t.RateHz)
-		put("rsrp_dbfs", c.RSRPdBm+toFull)
-		put("snr_db", c.RSRPdBm-thermalDBm-w.profile.noiseDB)
-		put("cfo_hz", c.CFOHz-w.missHz)
-		put("clock_ppm", c.ClockPPM)
-		if s := c.PLMN.String(); s != "" {
-			put("plmns", []string{s})
-			put("eci", c.ECI)
-			put("tac", c.TAC)
-		}
-		if b := c.Cell.Broadcast; b != nil {
-			var si []string
-			for _, m := range b.SI {
-				si = append(si, hex.EncodeToString(m.Octets))
-			}
-			put("sib1_hex", hex.EncodeToString(b.SIB1))
-			put("si_hex", si)
-		}
-		put("lat", c.Lat)
-		put("lon", c.Lon)
-		half := float64(c.Cell.Subcarriers()) * 15e3 / 2
-		out = append(out, iqfile.Annotation{
-			SampleStart: first, SampleCount: n, Label: fmt.Sprintf("PCI %d", c.Cell.PCI),
-			LowHz:   math.Max(c.FreqHz+c.CFOHz-half, t.FreqHz-t.RateHz/2),
-			HighHz:  math.Min(c.FreqHz+c.CFOHz+half, t.FreqHz+t.RateHz/2),
-			Comment: c.Name, Fields: fields,
-		})
 	}
 	return out
 }
 
-// frame is the first radio frame that begins at or after receiver time t, and its number.
-func (c *Truth) frame(t float64) (startS float64, sfn int) {
-	period := 0.01 / (1 + c.ClockPPM*1e-6)
-	n := math.Ceil((t - c.StartS) / period)
-	sfn = (c.SFN + int(math.Mod(n, 1024)) + 1024) % 1024
-	return c.StartS + n*period, sfn
+// annotation is the truth about a cell from receiver time at on, sample begin of the recording's count from first.
+func (w *World) annotation(p *placed, at float64, first, begin, samples int64) iqfile.Annotation {
+	t, toFull := w.tuning, w.toFull()
+	c := w.truth(p, at)
+	frameS, sfn := c.frame(at)
+	fields := map[string]json.RawMessage{}
+	put := func(name string, v any) {
+		b, err := json.Marshal(v)
+		if err == nil { // a number that is not finite
+			fields["straycell:"+name] = b
+		}
+	}
+	put("truth", c.Name)
+	put("class", c.Class)
+	put("rogue", c.Rogue)
+	put("freq_hz", c.FreqHz)
+	put("earfcn", c.EARFCN)
+	put("pci", c.Cell.PCI)
+	put("duplex", c.Cell.Duplex.String())
+	put("cp", c.Cell.CP.String())
+	put("ports", c.Cell.Ports)
+	put("prb", c.Cell.PRB)
+	put("phich_duration", c.Cell.PHICHDuration.String())
+	put("phich_resource", c.Cell.PHICHResource.String())
+	put("sfn", sfn)
+	put("first_sample", (frameS-at)*t.RateHz+float64(begin-first))
+	put("rsrp_dbfs", c.RSRPdBm+toFull)
+	put("snr_db", c.RSRPdBm-thermalDBm-w.profile.noiseDB)
+	put("cfo_hz", c.CFOHz-w.missHz)
+	put("clock_ppm", c.ClockPPM)
+	if s := c.PLMN.String(); s != "" {
+		put("plmns", []string{s})
+		put("eci", c.ECI)
+		put("tac", c.TAC)
+	}
+	if b := c.Cell.Broadcast; b != nil {
+		var si []string
+		for _, m := range b.SI {
+			si = append(si, hex.EncodeToString(m.Octets))
+		}
+		put("sib1_hex", hex.EncodeToString(b.SIB1))
+		put("si_hex", si)
+	}
+	if c.Repeats != "" {
+		put("repeats", c.Repeats)
+	}
+	put("lat", c.Lat)
+	put("lon", c.Lon)
+	half := float64(c.Cell.Subcarriers()) * 15e3 / 2
+	return iqfile.Annotation{
+		SampleStart: begin, SampleCount: samples, Label: fmt.Sprintf("PCI %d", c.Cell.PCI),
+		LowHz:   math.Max(c.FreqHz+c.CFOHz-half, t.FreqHz-t.RateHz/2),
+		HighHz:  math.Min(c.FreqHz+c.CFOHz+half, t.FreqHz+t.RateHz/2),
+		Comment: c.Name, Fields: fields,
+	}
 }

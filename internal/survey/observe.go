@@ -1,0 +1,54 @@
+package survey
+
+import (
+	"math"
+
+	"github.com/straycell/straycell/radio"
+)
+
+// observe dwells for n samples in the present tuning, look by look as the cutter would cut them, and puts what the observer
+// tells of them on the line in their place.
+func (r *reader) observe(n int64) error {
+	for n > 0 && !r.over() {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		t, err := r.cfg.Source.Tune(r.ctx, radio.Tuning{})
+		if err == nil {
+			err = usable(t)
+		}
+		if err != nil {
+			return err
+		}
+		ask := int64(lookLen(t.RateHz))
+		if n-ask < int64(tailS*t.RateHz) {
+			ask = n
+		}
+		if r.cfg.For > 0 {
+			ask = min(ask, int64(math.Ceil((r.cfg.For.Seconds()-r.nowS)*t.RateHz-1e-3)))
+		}
+		it := &item{ready: make(chan struct{})}
+		var b radio.Block
+		got, obs, err := r.cfg.Observer.Observe(r.ctx, r.cfg.Decode, &b, max(1, ask))
+		if err != nil {
+			return err
+		}
+		n -= got
+		startS := r.arrive(&b)
+		r.cut.next = b.First + got
+		r.count(startS, b.Tuning.RateHz, got)
+		if float64(got) < frameS*b.Tuning.RateHz {
+			continue
+		}
+		r.looks++
+		endS := r.cut.time.at(r.cut.next)
+		it.of = look{Block: b, startS: startS, endS: endS}
+		for i := range obs {
+			obs[i].StartS, obs[i].EndS = startS, endS
+		}
+		it.obs, it.fraction = obs, r.fraction(endS)
+		close(it.ready)
+		r.line.send(it)
+	}
+	return nil
+}
