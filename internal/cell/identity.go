@@ -22,6 +22,7 @@ type Identity struct {
 	Messages []lte.SIMessage // each content once, by entry of the schedule, oldest first
 	Versions []Version       // each content of each block, by block, oldest first
 	OnAir    []Sent
+	Windows  []int // of each entry of the schedule: windows wholly in view of looks that read messages
 
 	Pages  int
 	Paging lte.Paging
@@ -73,6 +74,7 @@ type identity struct {
 	crcs          int
 	messages      []heard
 	sent          []Sent
+	windows       []int
 	pages         int
 	paging        lte.Paging
 	stop          lte.Stop // of the newest look
@@ -108,6 +110,7 @@ func identities(s sighting) []*identity {
 	for _, t := range o.OnAir {
 		i.addSent(Sent{t, 1})
 	}
+	i.windows = windows(s)
 	out := []*identity{i}
 	for _, x := range o.SIB1Others {
 		if x.SIB1 != nil {
@@ -148,6 +151,7 @@ func (a *tally) mergeIdentity(b *identity) {
 	a.identities[k] = i
 	i.crcs += b.crcs
 	i.pages += b.pages
+	i.windows = plus(i.windows, b.windows)
 	i.paging = i.paging.Plus(b.paging)
 	if b.lastS > i.lastS {
 		i.stop = b.stop
@@ -266,7 +270,7 @@ func (i *identity) told() *Identity {
 		}
 	}
 	out := &Identity{SIB1: *newest.sib1, Octets: newest.octets, CRCs: i.crcs, Contents: len(i.sib1s),
-		OnAir: slices.Clone(i.sent), Stop: i.stop, Pages: i.pages, Paging: i.paging, FirstS: i.firstS, LastS: i.lastS}
+		OnAir: slices.Clone(i.sent), Windows: i.windows, Stop: i.stop, Pages: i.pages, Paging: i.paging, FirstS: i.firstS, LastS: i.lastS}
 	ms := slices.Clone(i.messages)
 	slices.SortStableFunc(ms, func(x, y heard) int { return cmp.Or(cmp.Compare(x.Entry, y.Entry), cmp.Compare(x.lastS, y.lastS)) })
 	out.Versions = i.versions(ms)

@@ -22,8 +22,11 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		MIBCRCs: c.MIBCRCs, MIBFails: &c.MIBFails, MIBHex: hex.EncodeToString(o.MIB.Raw[:]),
 		RSRPdBFS: number(o.Signal.RSRPdBFS, perDB), RSSIdBFS: number(o.Signal.RSSIdBFS, perDB), RSRQdB: number(o.Signal.RSRQdB, perDB), SINRdB: number(o.Signal.SINRdB, perDB),
 		CFOHz: number(o.FreqHz+o.Signal.CFOHz-c.FreqHz, perHz), CFOSEHz: number(o.Signal.CFOSEHz, perHz), ClockPPM: number(o.Signal.ClockPPM, perPPM),
-		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.cfg.Profile,
+		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.scene.Profile(), Adversary: string(v.Adversary),
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
+	}
+	if ppm, ok := j.scene.RelativePPM(j.scene.Case(c)); ok {
+		e.CFORelPPM = number(ppm, perPPM)
 	}
 	if c.Identity != nil {
 		e.Stop = c.Identity.Stop.String()

@@ -20,10 +20,11 @@ type Config struct {
 	Band     int           // the band asked for, where bands overlap; 0: the lowest
 	For      time.Duration // signal time; 0: until the source ends, or once through the plan
 
-	Known   *known.Set     // nil: no list
-	Here    *known.Place   // where the receiver stands; nil: unknown
-	Rules   []verdict.Rule // nil: verdict.Rules
-	Profile string
+	Known  *known.Set      // nil: no list
+	Here   *known.Place    // where the receiver stands; nil: unknown
+	Rules  []verdict.Rule  // nil: verdict.Rules
+	Policy *verdict.Policy // nil: the shipped one under the default profile
+	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
 
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect

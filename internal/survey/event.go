@@ -56,6 +56,7 @@ type Cell struct {
 	Level     string      `json:"level"` // normal watch suspicious alert
 	Findings  []Finding   `json:"findings,omitempty"`
 	NotJudged []NotJudged `json:"not_judged,omitempty"`
+	Adversary string      `json:"adversary,omitempty"` // A B
 	Profile   string      `json:"profile,omitempty"`
 
 	Lat  *float64 `json:"lat,omitempty"`

@@ -84,6 +84,7 @@ func (c Config) filled() Config {
 type judge struct {
 	cfg   *Config
 	reg   *cell.Register
+	scene *verdict.Scene
 	sib1  *narrow.Reader // of carriers wider than the window, over several looks; nil: observations do not stem from the samples
 	fan   *fan
 	last  map[member]standing
@@ -110,7 +111,7 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	j := &judge{cfg: cfg, reg: reg, scene: verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past}), fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
 	}
@@ -187,7 +188,7 @@ func (j *judge) judged(ctx context.Context, it *item) {
 		j.fan.send(Error{Type: "error", TS: j.nowS, Stack: it.fault.stack,
 			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
 	}
-	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Obs: sound(it.obs)})
+	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Here: j.cfg.Here, Obs: sound(it.obs)})
 	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: k.Tuning.FreqHz, RateHz: k.Tuning.RateHz,
 		Fraction: it.fraction, Cells: len(j.last), PSD: it.psd}, false)
 }
@@ -207,10 +208,17 @@ func sound(obs []lte.Observation) []lte.Observation {
 func (j *judge) add(k cell.Look) {
 	news := j.reg.Add(k)
 	verdicts := map[member]verdict.Verdict{}
+	j.scene.At(j.nowS, j.now, k.Here)
+	for i := range news.Seen {
+		j.scene.Put(news.Seen[i])
+	}
 	for i := range news.Seen {
 		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
 	}
 	for _, c := range news.Changes {
+		if c.What == cell.TurnedGhost {
+			j.scene.Drop(c.Cell.Transmitter)
+		}
 		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
 			What: string(c.What), From: c.From, To: c.To}
 		if c.What == cell.New {
@@ -233,7 +241,7 @@ func (j *judge) add(k cell.Look) {
 }
 
 func (j *judge) judge(c cell.Cell) verdict.Verdict {
-	return verdict.Judge(j.cfg.Rules, verdict.NewCase(c, j.cfg.Known, j.cfg.Here))
+	return j.scene.Judge(j.cfg.Rules, c)
 }
 
 // turn tells when a cell's state or level is another than before.
@@ -261,7 +269,11 @@ const strongDB = 3
 // finish sends the final cells and the sweep.
 func (j *judge) finish() {
 	s := &j.sum
-	for _, c := range j.reg.Cells() {
+	cells := j.reg.Cells()
+	for _, c := range cells {
+		j.scene.Put(c)
+	}
+	for _, c := range cells {
 		v := j.judge(c)
 		e := j.event(c, c.Best, v)
 		s.Cells = append(s.Cells, e)

@@ -50,19 +50,23 @@ func neverSent(c *Case) Outcome {
 	if c.Identity.Stop == lte.StopNarrow {
 		return missing("the window is narrower than the carrier: messages may be beyond it")
 	}
-	// Windows in which an entry ought to have been read: as often as the best other one was, by their periods.
-	best := 0.0
-	for i, g := range s.Schedule {
-		best = max(best, float64(reads[i+1])*float64(g.PeriodRF))
+	windows := func(i int) int {
+		if i < len(c.Identity.Windows) {
+			return c.Identity.Windows[i]
+		}
+		return 0
 	}
+	got, of := 0, 0
 	var lost []string
 	for i, g := range s.Schedule {
-		if g.PeriodRF > 0 && reads[i+1] == 0 && best/float64(g.PeriodRF) >= c.n("windows") {
+		if reads[i+1] > 0 {
+			got, of = got+reads[i+1], of+windows(i)
+		} else if float64(windows(i)) >= c.n("windows") {
 			lost = append(lost, fmt.Sprintf("message %d (SIB %s)", i+1, sibs(g.SIBs)))
 		}
 	}
-	if best/8 < c.n("windows") {
-		return missing("too few messages were read")
+	if float64(of) < c.n("windows") || float64(got) < c.n("share")*float64(of) {
+		return missing("too few messages were read to miss one")
 	}
 	if len(lost) == 0 {
 		return fine

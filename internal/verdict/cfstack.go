@@ -20,7 +20,7 @@ func stackDefaults(c *Case) Outcome {
 	_, read := c.info.newest(2)
 	for _, st := range c.policy().stacks {
 		var same, other []string
-		tuple, whole := 0, true
+		tuple, whole, late, lateOther := 0, true, 0, 0
 		for _, f := range st.Fields {
 			vs := c.values(f)
 			switch {
@@ -34,14 +34,21 @@ func stackDefaults(c *Case) Outcome {
 				if f.Tuple {
 					tuple++
 				}
+				if f.SIB > 0 {
+					late++
+				}
 			default:
 				other = append(other, f.Name)
 				if f.Tuple {
 					whole = false
 				}
+				if f.SIB > 0 {
+					lateOther++
+				}
 			}
 		}
-		if tuple >= 2 && whole || len(same) >= int(c.n("fields")) && float64(len(same)) >= c.n("share")*float64(len(same)+len(other)) {
+		// Identity and carrier are edited first; what SIB2 and SIB3 hold is edited last, or never.
+		if tuple >= 2 && whole || late >= int(c.n("fields")) && float64(late) >= c.n("share")*float64(late+lateOther) {
 			return c.found("weight", Finding{Field: "sibs", Value: strings.Join(same[:min(len(same), most)], ", "), Expected: "an operator's own values",
 				From: "defaults of " + st.Name, Text: fmt.Sprintf("%d of %d values compared are the defaults of %s", len(same), len(same)+len(other), st.Name)})
 		}
@@ -125,7 +132,7 @@ func stackScheduling(c *Case) Outcome {
 	}
 	weight := "alone"
 	if others >= int(c.n("peers")) {
-		weight = "peers"
+		weight = "unlike"
 	}
 	return c.found(weight, Finding{Field: "si_onair", Value: fmt.Sprintf("all in subframe %d", sub), Expected: "spread over the window",
 		From: count(others, "cell") + " of the operator", Text: fmt.Sprintf("%d messages of system information, all in subframe %d, as %s sends them", n, sub, name)})

@@ -167,7 +167,7 @@ func oddTAC(c *Case) Outcome {
 	}
 	f.Expected, f.From = fmt.Sprintf("TAC %d", tacs[0]), count(len(alike), "cell")+" of the operator on the carrier"
 	f.Text = fmt.Sprintf("TAC %d, where all others have %d", tac, tacs[0])
-	return c.found("peers", f)
+	return c.found("others", f)
 }
 
 // shortPLMNList, ID-07: partners that all other cells of the operator broadcast are missing.

@@ -48,7 +48,7 @@ type Finding struct {
 
 	Hard    bool   // enough for an alert without a second family
 	Excused string // why it weighs nothing: planned work, a person's word; "" otherwise
-	weight  string // what its weight is called in the data
+	weight  string // what its weight is called in the data; "": it is in Weight
 }
 
 // Rules is the catalogue in the order of its names.
@@ -159,7 +159,9 @@ func Judge(rules []Rule, c Case) Verdict {
 			v.NotJudged = append(v.NotJudged, NotJudged{r.Name, out.Missing})
 		case out.Finding != nil:
 			f := *out.Finding
-			f.Weight, f.Hard = c.data.weigh(f.weight)
+			if f.weight != "" {
+				f.Weight, f.Hard = c.data.weigh(f.weight)
+			}
 			if x := c.Set.Excuse(c.Query.PLMNs, c.Query.ECI, r.Name, c.data.planned, c.Now); x != nil {
 				f.Weight, f.Hard, f.Excused = 0, false, x.Reason
 				f.Text += "; excused until " + x.Until.Format("2006-01-02 15:04") + ": " + x.Reason + " (" + x.Where() + ")"

@@ -366,3 +366,6 @@ func (c *Case) unread() string {
 	}
 	return ""
 }
+
+// Profile is the name of the profile that is judged by.
+func (s *Scene) Profile() string { return s.cfg.Policy.Profile }
