@@ -113,22 +113,40 @@ func noNeighbours(c *Case) Outcome {
 
 // neighbours on the cell's own carrier as its SIB4 lists them, and how many of those are heard.
 func (c *Case) neighbours() (listed, heard int, pcis []float64) {
-	on := map[float64]bool{}
+	if c.listed == nil {
+		c.listed = c.listNeighbours()
+	}
+	return len(c.listed.pcis), c.listed.heard, c.listed.pcis
+}
+
+// neighbourList is what SIB4 lists, and how much of it is heard; around counts all other cells on the carrier.
+type neighbourList struct {
+	pcis          []float64
+	heard, around int
+}
+
+func (c *Case) listNeighbours() *neighbourList {
+	var on [lte.PCIs]bool
+	out := &neighbourList{}
+	if len(c.info.of(4)) == 0 {
+		return out
+	}
 	for _, e := range c.onCarrier() {
-		on[float64(e.PCI)] = true
+		on[e.PCI%lte.PCIs] = true
+		out.around++
 	}
 	for _, b := range c.info.of(4) {
 		for _, p := range numbers(b.list("intraFreqNeighCellList"), "physCellId") {
-			if slices.Contains(pcis, p) || p == float64(c.PCI) {
+			if slices.Contains(out.pcis, p) || p == float64(c.PCI) {
 				continue
 			}
-			pcis = append(pcis, p)
-			if on[p] {
-				heard++
+			out.pcis = append(out.pcis, p)
+			if p >= 0 && p < lte.PCIs && on[int(p)] {
+				out.heard++
 			}
 		}
 	}
-	return len(pcis), heard, pcis
+	return out
 }
 
 // stale judges the neighbour list: for cells of any class, and heavier for femtocells.
@@ -147,7 +165,7 @@ func (c *Case) stale(femto bool) Outcome {
 	if listed < int(c.n("listed")) {
 		return fine
 	}
-	around := len(c.onCarrier())
+	around := c.listed.around
 	if around < int(c.n("around")) || c.LastS-c.BeganS < c.n("seconds") {
 		return missing(fmt.Sprintf("%s heard on the carrier in %.0f s: too little to miss the listed ones", count(around, "other cell"), c.LastS-c.BeganS))
 	}

@@ -93,11 +93,17 @@ const (
 	referenceS = 2    // another cell's timing must be as fresh: our own clock wanders
 )
 
+// maxReferences is how many clocks are compared with; more make the median no better.
+const maxReferences = 16
+
 // references are the cells whose clocks are to be trusted: those of the operator that a list knows, no femtocells; where the
 // lists know fewer than three, all of the operator's.
 func (c *Case) references() []*Entry {
 	var listed, all []*Entry
 	for _, e := range c.peers() {
+		if len(listed) == maxReferences {
+			break
+		}
 		class, _ := c.scene.class(e)
 		if class == known.Femto {
 			continue

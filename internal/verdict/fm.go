@@ -283,7 +283,7 @@ func femtoClock(c *Case) Outcome {
 	if !is {
 		return fine
 	}
-	ts, ppm := c.track()
+	ts, ppm := c.track(0)
 	if len(ts) < int(c.n("looks")) {
 		return missing("its clock was not compared with others' often enough")
 	}

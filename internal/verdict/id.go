@@ -170,7 +170,7 @@ func farFromSite(c *Case) Outcome {
 		return missing("the list does not say where the cell stands")
 	}
 	far := c.n("rural_m")
-	if len(c.Set.Near(*here, c.n("dense_m"))) >= int(c.n("dense_cells")) {
+	if c.scene.crowded(*here, c.n("dense_m"), int(c.n("dense_cells"))) {
 		far = c.n("urban_m")
 	}
 	if nearest <= far {

@@ -53,7 +53,10 @@ func (s *Scene) RelativePPM(c Case) (ppm float64, ok bool) {
 }
 
 // track is how a cell's clock stood beside others' over time: the median over references in each look.
-func (c *Case) track() (times, ppm []float64) {
+func (c *Case) track(seconds float64) (times, ppm []float64) {
+	if n := len(c.History); n == 0 || c.History[n-1].S-c.History[0].S < seconds {
+		return nil, nil
+	}
 	sum := map[float64][]float64{}
 	refs := c.references()
 	for _, e := range refs {
@@ -76,7 +79,7 @@ func (c *Case) track() (times, ppm []float64) {
 // A cheap oscillator, or one that was just switched on in a car. Innocent: our own warming up, which is why it is measured
 // against others in the same looks; motion.
 func drifts(c *Case) Outcome {
-	ts, ppm := c.track()
+	ts, ppm := c.track(c.n("seconds"))
 	if len(ts) < int(c.n("looks")) || ts[len(ts)-1]-ts[0] < c.n("seconds") {
 		return missing(fmt.Sprintf("its clock was not compared with others' over %.0f s", c.n("seconds")))
 	}
@@ -114,13 +117,16 @@ func offFrame(c *Case) Outcome {
 	if c.Identity == nil {
 		return missing("SIB1 not read")
 	}
-	with, weight, need := c.peers(), "tdd", int(c.n("peers"))
+	if c.Looks < int(c.n("looks")) {
+		return missing(fmt.Sprintf("heard in %s, want %.0f", count(c.Looks, "look"), c.n("looks")))
+	}
+	with, weight, need, limit := c.peers(), "tdd", int(c.n("peers")), c.n("tdd_us")*1e-6
 	if c.Duplex != lte.TDD {
 		class, _ := c.class()
 		if class == known.Femto {
 			return fine
 		}
-		with, weight, need = c.siblings(), "siblings", int(c.n("siblings_heard"))
+		with, weight, need, limit = c.siblings(), "siblings", int(c.n("siblings_heard")), c.n("us")*1e-6
 	}
 	var offs []float64
 	for _, e := range with {
@@ -132,7 +138,6 @@ func offFrame(c *Case) Outcome {
 		return missing(fmt.Sprintf("frame timing compared with %s, want %d", count(len(offs), "cell"), need))
 	}
 	m := median(offs)
-	limit := c.n("us") * 1e-6
 	for _, o := range offs {
 		if math.Abs(o-m) > limit {
 			return fine // they do not agree among themselves

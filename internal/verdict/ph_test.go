@@ -37,7 +37,8 @@ func TestPhysicalRules(t *testing.T) {
 		{"PH-02", "a minute", "?", func(s *stage) {}},
 
 		{"PH-03", "a TDD cell out of step", "tdd", func(s *stage) { tdd(s); s.x().Clock.FrameS += 1e-3 }},
-		{"PH-03", "a TDD cell 4 km away", "-", func(s *stage) { tdd(s); s.x().Clock.FrameS += 13e-6 }},
+		{"PH-03", "a TDD cell 12 km away", "-", func(s *stage) { tdd(s); s.x().Clock.FrameS += 40e-6 }},
+		{"PH-03", "80 ms of signal", "?", func(s *stage) { tdd(s); s.x().Clock.FrameS += 1e-3; s.x().Looks = 1 }},
 		{"PH-03", "TDD in step", "-", func(s *stage) { tdd(s) }},
 		{"PH-03", "out of step with its siblings", "siblings", func(s *stage) { siblings(s, 3); inStep(s); s.x().Clock.FrameS += 1e-3 }},
 		{"PH-03", "staggered sectors", "-", func(s *stage) { siblings(s, 3) }},

@@ -33,6 +33,8 @@ type Scene struct {
 	looks map[int]float64 // when each carrier was last looked at, by bucket
 	mccs  map[uint16]int  // cells whose SIB1 was read, by country
 	tacs  map[string][]uint16
+	dense map[string]int
+	names map[string]*int // how many identities each transmitter has
 }
 
 // member names a cell: a transmitter and the number of its identity.
@@ -44,8 +46,9 @@ type member struct {
 // slot is a cell's place in the scene; Entry is replaced, never changed.
 type slot struct {
 	*Entry
-	keys []string
-	mcc  uint16
+	keys  []string
+	mcc   uint16
+	names *int
 }
 
 // Entry is a cell with what rules derive from it once.
@@ -55,6 +58,7 @@ type Entry struct {
 	plmns []lte.PLMN
 	query known.Query
 	match known.Match
+	names *int // identities of its transmitter
 }
 
 // NewScene starts empty.
@@ -62,7 +66,7 @@ func NewScene(cfg Config) *Scene {
 	if cfg.Policy == nil {
 		cfg.Policy, _ = NewPolicy("", nil) // a test opens the shipped one
 	}
-	return &Scene{cfg: cfg, cells: map[member]*slot{}, by: map[string][]*slot{}, pools: map[lte.PLMN]*pool{}, looks: map[int]float64{}, mccs: map[uint16]int{}, tacs: map[string][]uint16{}}
+	return &Scene{cfg: cfg, cells: map[member]*slot{}, by: map[string][]*slot{}, pools: map[lte.PLMN]*pool{}, looks: map[int]float64{}, mccs: map[uint16]int{}, tacs: map[string][]uint16{}, dense: map[string]int{}, names: map[string]*int{}}
 }
 
 // At says what time it is, by the signal and where the source knows it by the clock, and where the receiver stands.
@@ -75,10 +79,14 @@ func (s *Scene) Put(c cell.Cell) {
 	m := member{c.Transmitter, c.Number}
 	x := s.cells[m]
 	if x == nil {
-		x = &slot{Entry: &Entry{}}
+		if s.names[c.Transmitter] == nil {
+			s.names[c.Transmitter] = new(int)
+		}
+		x = &slot{Entry: &Entry{}, names: s.names[c.Transmitter]}
+		*x.names++
 		s.cells[m] = x
 	}
-	e := &Entry{Cell: c, info: x.info.read(c.Identity), query: s.query(&c)}
+	e := &Entry{Cell: c, info: x.info.read(c.Identity), query: s.query(&c), names: x.names}
 	e.plmns = e.query.PLMNs
 	if e.match = x.match; x.Identity == nil || e.Identity == nil || !sameQuery(&e.query, &x.query) {
 		e.match = s.cfg.Set.Match(e.query)
@@ -108,6 +116,7 @@ func (s *Scene) Drop(transmitter string) {
 			s.by[k] = slices.DeleteFunc(s.by[k], func(y *slot) bool { return y == x })
 		}
 		s.country(x, &Entry{})
+		*x.names--
 		delete(s.cells, member{x.Transmitter, x.Number})
 	}
 }
@@ -145,6 +154,20 @@ func (s *Scene) tacsAround(plmns []lte.PLMN, here *known.Place) []uint16 {
 	return out
 }
 
+// crowded tells whether at least n listed sites stand around here; counted once for each square of a kilometre or so.
+func (s *Scene) crowded(here known.Place, radiusM float64, n int) bool {
+	key := fmt.Sprintf("%.2f %.2f", here.Lat, here.Lon)
+	got, ok := s.dense[key]
+	if !ok {
+		if len(s.dense) >= maxSquares {
+			clear(s.dense)
+		}
+		got = len(s.cfg.Set.Near(here, radiusM))
+		s.dense[key] = got
+	}
+	return got >= n
+}
+
 // maxSquares bounds what is remembered of a drive through a country.
 const maxSquares = 256
 
@@ -172,7 +195,8 @@ type Case struct {
 
 	scene  *Scene
 	data   *ruleData
-	around *[]*Entry // see peers
+	around *[]*Entry      // see peers
+	listed *neighbourList // see neighbours
 }
 
 // Case is the case of a cell that was put.
@@ -264,12 +288,9 @@ func (c *Case) peers() []*Entry {
 	if c.around != nil {
 		return *c.around
 	}
-	seen := map[string]bool{}
+	rx := c.rxHz()
 	out := c.of(c.near(keyCarrier, ""), func(e *Entry) bool {
-		ok := e.Identity != nil && c.recent(e) && e.Duplex == c.Duplex && c.sharesPLMN(e) && math.Abs(e.rxHz()-c.rxHz()) < sameCarrierHz &&
-			!seen[e.Transmitter] && len(c.scene.by[keyTransmitter+e.Transmitter]) == 1 && !c.sameName(e)
-		seen[e.Transmitter] = seen[e.Transmitter] || ok
-		return ok
+		return e.Identity != nil && *e.names == 1 && e.Duplex == c.Duplex && c.recent(e) && math.Abs(e.rxHz()-rx) < sameCarrierHz && c.sharesPLMN(e) && !c.sameName(e)
 	})
 	if len(out) > maxPeers {
 		slices.SortStableFunc(out, func(a, b *Entry) int { return cmp.Compare(b.LastS, a.LastS) })
