@@ -3,10 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/straycell/straycell/internal/verdict"
 )
 
 // verb is a command of the program. It prints its own output; the error and the result are for the exit code.
@@ -27,6 +31,7 @@ type grammar struct {
 		Export exportVerb `cmd:"" help:"Write lists as one CSV."`
 		Drop   dropVerb   `cmd:"" help:"Put a list out of force."`
 	} `cmd:"" help:"Lists of known cells."`
+	Explain explainVerb `cmd:"" help:"The whole case of a cell: each finding, what would take it away, what was not judged."`
 	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
 	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`
@@ -81,6 +86,30 @@ type surveyFlags struct {
 	Workers  int           `placeholder:"N" help:"Decoding workers (default: one per processor)."`
 	sweepFlags
 	folderFlag
+	rulesFlags
+}
+
+// rulesFlags say what findings weigh.
+type rulesFlags struct {
+	Profile string `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Rules   string `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+}
+
+func (f *rulesFlags) policy() (*verdict.Policy, error) {
+	var changes io.Reader
+	if f.Rules != "" {
+		file, err := os.Open(f.Rules)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		changes = file
+	}
+	p, err := verdict.NewPolicy(f.Profile, changes)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return p, nil
 }
 
 // Validate is called by the parser.

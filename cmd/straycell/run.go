@@ -77,7 +77,12 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 			return survey.Config{}, err
 		}
 	}
+	policy, err := f.policy()
+	if err != nil {
+		return survey.Config{}, err
+	}
 	cfg := survey.Config{
+		Policy: policy,
 		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}

@@ -46,7 +46,7 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		e.Lat, e.Lon = &h.Lat, &h.Lon
 	}
 	for _, f := range v.Findings {
-		e.Findings = append(e.Findings, Finding{Rule: f.Rule, Version: f.Version, Weight: f.Weight, Field: f.Field,
+		e.Findings = append(e.Findings, Finding{Rule: f.Rule, Version: f.Version, Weight: f.Weight, Hard: f.Hard, Field: f.Field,
 			Value: f.Value, Expected: f.Expected, From: f.From, Text: f.Text})
 	}
 	for _, n := range v.NotJudged {

@@ -73,6 +73,7 @@ type Finding struct {
 	Rule     string `json:"rule"`
 	Version  int    `json:"version"`
 	Weight   int    `json:"weight"`
+	Hard     bool   `json:"hard,omitempty"`
 	Field    string `json:"field"`
 	Value    string `json:"value"`
 	Expected string `json:"expected,omitempty"`

@@ -175,7 +175,7 @@ func Judge(rules []Rule, c Case) Verdict {
 			v.Findings[i].Weight, v.Findings[i].Hard = 0, false
 		}
 	}
-	v.Score, v.Level = p.score(v.Findings)
+	v.Score, v.Level = p.Score(v.Findings)
 	v.Adversary = p.adversary(v.Findings)
 	return v
 }

@@ -29,10 +29,10 @@ func (a Adversary) String() string {
 	return ""
 }
 
-// score adds the families: of each its heaviest finding and a part of the rest, so that six consequences of one
+// Score adds the families: of each its heaviest finding and a part of the rest, so that six consequences of one
 // misconfiguration are not six cases. An alert accuses somebody: it takes two families that agree, or a finding that the data
 // call hard.
-func (p *Policy) score(findings []Named) (int, Level) {
+func (p *Policy) Score(findings []Named) (int, Level) {
 	heaviest, rest, hard := map[string]int{}, 0, false
 	for _, f := range findings {
 		family := Family(f.Rule)

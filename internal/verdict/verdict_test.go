@@ -144,7 +144,7 @@ func TestScore(t *testing.T) {
 		{[]Named{hard}, 85, Alert},
 		{[]Named{excused}, 0, Normal},
 	} {
-		if s, l := p.score(c.findings); s != c.score || l != c.level {
+		if s, l := p.Score(c.findings); s != c.score || l != c.level {
 			t.Errorf("%+v: %d %s, want %d %s", c.findings, s, l, c.score, c.level)
 		}
 	}

@@ -44,11 +44,11 @@ func Case(c *survey.Cell, width int) []string {
 			"unconfirmed": ": it fits the list, yet its identity was not read",
 		}[c.Known], width)...)
 	}
-	return append(out, notJudged(c, width)...)
+	return append(out, NotJudged(c, width)...)
 }
 
-// notJudged says why rules could not judge, those with one reason in one line.
-func notJudged(c *survey.Cell, width int) (out []string) {
+// NotJudged says why rules could not judge, those with one reason in one line.
+func NotJudged(c *survey.Cell, width int) (out []string) {
 	var whys []string
 	rules := map[string][]string{}
 	for _, n := range c.NotJudged {
