@@ -5,10 +5,14 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build demo test check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false offair fuzz soak clean
+.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow offair fuzz soak soak-radio clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
+
+# One static file without the libraries of radios, for containers.
+nohw:
+	CGO_ENABLED=0 $(GO) build -trimpath -tags nohw -o bin/straycell-nohw ./cmd/straycell
 
 # On a terminal the screen, otherwise one sweep and its table. The program exits with 3 because a cell of the demo is
 # unknown: that is its answer to scripts, and make turns it into "Error 3" and an exit code of its own, 2.
@@ -17,6 +21,11 @@ demo: build
 
 test:
 	$(GO) test ./...
+
+# The suite that every source passes, against a real radio: make test-hw RADIO='rtlsdr:?rate=2.4M'
+test-hw:
+	@[ -n "$(RADIO)" ] || { echo "say which: make test-hw RADIO=rtlsdr:" >&2; exit 2; }
+	$(GO) test -count=1 -run '^TestHardware$$' -v ./cmd/straycell -args -radio '$(RADIO)'
 
 # Everything that must hold before a change is taken. The rooms' import bans and "the documents say what the code says"
 # are tests like any other (internal/archtest).
@@ -50,9 +59,10 @@ cross: build
 bench:
 	$(GO) test -tags bench -run '^$$' -bench . -benchmem ./...
 
-# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables.
+# Detection against SNR, TRIALS looks a point: simulated cells, recordings in noise. Hours; each bench target prints its tables. The last
+# one writes radio/sim/tables, from which the observation level of simulated worlds draws.
 bench-sensitivity:
-	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestSensitivity' -timeout 0 -v ./decode ./decode/si ./radio/sim -args -trials $(TRIALS)
 
 # A second cell under a first, and a second transmitter with the first one's PCI, against its level.
 bench-hidden:
@@ -61,6 +71,11 @@ bench-hidden:
 # Cells that are none: what noise comes to (2 s of it a trial), and recordings of signals that are not LTE.
 bench-false:
 	$(GO) test -tags bench -run '^Test(False|Foreign)' -timeout 0 -v ./decode ./decode/si -args -trials $(TRIALS)
+
+# SIB1 through a dongle's window beside the full carrier, its other messages, and how long a dongle listens until it has it. Hours.
+bench-narrow:
+	$(GO) test -tags bench -run '^Test(Message)?Curves$$' -timeout 0 -v ./decode/narrow -args -trials $(TRIALS)
+	$(GO) test -tags bench -run '^TestAirTime$$' -timeout 0 -v ./internal/survey -args -trials $(TRIALS)
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:
@@ -74,6 +89,10 @@ fuzz:
 		echo "== $$dir $$name"; \
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
 	done
+
+# Two hours of signal from a source that stalls, drops, hangs, disconnects and lies; decoded as fast as it goes.
+soak-radio:
+	$(GO) test -count=1 -run '^TestSoak$$' -timeout 0 -v ./hardware/live -args -signal 2h
 
 # Simulated surveys with another seed each, for SOAKTIME seconds. 0 and 3 are answers, anything else ends it.
 soak: build

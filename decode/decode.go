@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 	"github.com/straycell/straycell/radio"
@@ -35,6 +36,7 @@ type Decoder struct {
 	narrow [narrowbands]narrowband
 	asked  int
 	info   *si.Reader
+	blind  *narrow.Reader // SIB1 where the PDCCH fails
 }
 
 // New plans buffers lazily; it never fails.

@@ -39,12 +39,8 @@ func (d *Decoder) Chances(b *radio.Block) (out Chances) {
 			for t.Frame > 0 {
 				t.Frame -= framesamples * (1 - t.ClockPPM*1e-6)
 			}
-			s.pilots.Load(n.iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-			pr, lead := s.pilots.Presence(0, cfoReachHz, true), 0
-			if other := s.pilots.Presence(1, cfoReachHz, true); other.Margin() > pr.Margin() {
-				pr, lead = other, 1
-			}
-			out.Margins = append(out.Margins, pr.Margin())
+			pr, lead, need := s.present(n.iq, &y, t)
+			out.Margins = append(out.Margins, pr.Margin()/need)
 			t.CFOHz += pr.CFOHz
 			c := cell{sync: y, timing: t, lead: lead}
 			s.follow(n.iq, &c)

@@ -46,6 +46,7 @@ const (
 	sureSSS      = 4    // below this, weak reference signals may be another cell's, repeating with its frames
 	minCross     = 2.5  // standard deviations of the product of neighbouring slots' reference signals
 	maxSSS       = 4    // hypotheses of one peak that get a closer look
+	sureMargin   = 0.8  // of Presence, enough where the SSS is sure: noise reaches it once in 1e5 times, and such an SSS hardly ever
 	longSSS      = 3.7  // the least with which a long coherent sum, of few terms, is believed
 	candidateSSS = 4.5  // the least with which a PCI without a MIB is worth a line
 	cfoReachHz   = 1500 // what the SSS leaves open of the offset
@@ -65,14 +66,8 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, least float6
 		if double(found, y.PCI, y.FreqHz, t.Frame) {
 			continue
 		}
-		s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
-		pr, lead := s.pilots.Presence(0, cfoReachHz, y.Z >= longSSS), 0
-		if y.Z >= sureSSS && pr.Power < 6*float64(pr.Terms) {
-			if other := s.pilots.Presence(1, cfoReachHz, true); other.Margin() > 1.5*pr.Margin() {
-				pr, lead = other, 1
-			}
-		}
-		if pr.Margin() < 1 || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
+		pr, lead, need := s.present(iq, &y, t)
+		if pr.Margin() < need || y.Z < sureSSS && pr.Power < 3*float64(pr.Terms) {
 			continue
 		}
 		if m := pr.Margin(); m > margin {
@@ -90,6 +85,39 @@ func (s *stage) cell(iq []complex64, centreHz float64, p sync.Peak, least float6
 	best.freqHz = centreHz + best.timing.CFOHz
 	s.broadcast(&best)
 	return best, true
+}
+
+// present is how strongly a hypothesis's reference signals stand out, the port that leads, and the margin to be had.
+func (s *stage) present(iq []complex64, y *sync.Sync, t grid.Timing) (pr grid.Presence, lead int, need float64) {
+	pr, lead = s.presentAt(iq, y, t)
+	if y.Z < sureSSS {
+		return pr, lead, 1
+	}
+	if y.Duplex == lte.TDD && pr.Margin() < 1 {
+		for _, alias := range []float64{-y.AliasHz, y.AliasHz} {
+			u := t
+			u.CFOHz += alias
+			if other, l := s.presentAt(iq, y, u); other.Margin() > pr.Margin() {
+				pr, lead = other, l
+				pr.CFOHz += alias
+			}
+		}
+	}
+	return pr, lead, sureMargin
+}
+
+func (s *stage) presentAt(iq []complex64, y *sync.Sync, t grid.Timing) (pr grid.Presence, lead int) {
+	s.pilots.Load(iq, grid.Cell{PCI: y.PCI, Duplex: y.Duplex, Timing: t}, s.reference(y.PCI, y.CP), false)
+	pr = s.pilots.Presence(cfoReachHz, y.Z >= longSSS, 0)
+	if y.Z >= sureSSS && pr.Margin() < 2 {
+		if other := s.pilots.Presence(cfoReachHz, true, 1); other.Margin() > 1.5*pr.Margin() {
+			pr, lead = other, 1
+		}
+		if pr.Margin() < 1 {
+			pr = s.pilots.Presence(cfoReachHz, true, 0, 1)
+		}
+	}
+	return pr, lead
 }
 
 func linear(db float64) float64 { return math.Pow(10, db/10) }

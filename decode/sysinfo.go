@@ -7,6 +7,7 @@ import (
 
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/decode/sync"
 )
@@ -29,6 +30,9 @@ func (d *Decoder) systemInfo(ctx context.Context, iq []complex64, rateHz float64
 			return
 		}
 		c.info, c.stop = d.info.Read(ctx, iq, rateHz, c.layout(rateHz))
+		if c.info.SIB1 == nil && (c.stop == lte.StopWeak || c.stop == lte.StopNarrow) && !narrow.Reads(rateHz) {
+			d.withoutPDCCH(ctx, iq, rateHz, c)
+		}
 		for _, o := range order[i+1:] {
 			if c.shares(o) {
 				d.info.Cancel(iq)
@@ -37,6 +41,26 @@ func (d *Decoder) systemInfo(ctx context.Context, iq []complex64, rateHz float64
 		}
 	}
 }
+
+// withoutPDCCH reads SIB1 where its control channel cannot be decoded, for lack of strength or because too little of it is in view.
+// The messages stay unread, and why is said as before.
+func (d *Decoder) withoutPDCCH(ctx context.Context, iq []complex64, rateHz float64, c *cell) {
+	if c.signal.SINRdB < leastSINRdB {
+		return
+	}
+	if d.blind == nil {
+		d.blind = narrow.NewReader()
+	}
+	info := d.blind.Once(ctx, iq, rateHz, c.layout(rateHz))
+	info.SIB1Fails = max(info.SIB1Fails, c.info.SIB1Fails-info.SIB1CRCs)
+	if info.SIB1 != nil {
+		info.Paging, info.Pages = c.info.Paging, c.info.Pages
+		c.info = info
+	}
+}
+
+// leastSINRdB is the least with which that is worth the time.
+const leastSINRdB = -12
 
 // layout is what is known of a cell, in samples at rateHz.
 func (c *cell) layout(rateHz float64) si.Cell {

@@ -56,6 +56,7 @@ type Info struct {
 	Finite    bool    // the source ends by itself
 	Samples   int64   // of a finite source, 0 unknown
 	Live      bool    // time passes whether or not Read is called
+	SettleS   float64 // after a change of frequency nothing is heard for so long; 0 unknown
 }
 
 // Block is a run of consecutive samples of one tuning.

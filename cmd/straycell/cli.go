@@ -32,6 +32,9 @@ type grammar struct {
 		Drop   dropVerb   `cmd:"" help:"Put a list out of force."`
 	} `cmd:"" help:"Lists of known cells."`
 	Explain explainVerb `cmd:"" help:"The whole case of a cell: each finding, what would take it away, what was not judged."`
+	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`
+	Devices devicesVerb `cmd:"" help:"List the radios on this machine and what each covers."`
+	Doctor  doctorVerb  `cmd:"" help:"Say whether this machine and its radios are fit for the field, and what to do about it."`
 	Message messageVerb `cmd:"" help:"Decode one broadcast message from its octets."`
 	Sim     struct {
 		List  simListVerb  `cmd:"" help:"List the scenarios."`
@@ -53,7 +56,8 @@ Examples:
   straycell decode --format cu8 --rate 1.92M --freq 1815.3M dongle.bin
 
 Exit codes: 0 nothing against any cell, 1 failed, 2 wrong usage, 3 a cell is unknown or suspicious, 4 incomplete,
-130 interrupted. Every flag may stand in the environment too, as STRAYCELL_KNOWN, STRAYCELL_PPM_RANGE and so on; flags win.`
+130 interrupted. Every flag may stand in the environment too, as STRAYCELL_KNOWN, STRAYCELL_PPM_RANGE and so on, or as known and
+ppm-range in straycell.toml, here or in the folder of the user's settings; flags win, then the environment.`
 
 // radioFlags name a source.
 type radioFlags struct {
@@ -130,10 +134,14 @@ func (f *surveyFlags) Validate() error {
 // parse finds the verb and fills its flags. Flags may stand in the environment too: STRAYCELL_RADIO, STRAYCELL_KNOWN …
 func parse(args []string, e *env) (verb, error) {
 	var g grammar
+	file, err := readSettings(e.getenv)
+	if err != nil {
+		return nil, err
+	}
 	k, err := kong.New(&g,
 		kong.Name("straycell"), kong.Description(description), kong.Writers(e.out, e.notes.w),
 		kong.Vars{"version": version(), "radios": radioNames()},
-		kong.DefaultEnvars("STRAYCELL"),
+		kong.DefaultEnvars("STRAYCELL"), kong.Resolvers(file),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 	)

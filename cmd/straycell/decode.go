@@ -55,7 +55,7 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		if len(v.Files) > 1 && !v.JSON {
 			fmt.Fprintf(e.out, "%s:\n", plain.Text(path, maxNote))
 		}
-		res, _, err := e.report(cfg, v.JSON)
+		res, _, err := e.report(v.JSON, cfg)
 		src.Close()
 		all.add(path, len(v.Files), res)
 		if err != nil {

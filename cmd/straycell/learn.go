@@ -58,7 +58,7 @@ func (v *learnVerb) run(e *env) (result, error) {
 			return all, err
 		}
 		cfg.Known = nil // learning does not ask what was known before
-		res, sum, err := e.report(cfg, false)
+		res, sum, err := e.report(false, cfg)
 		src.Close()
 		all.add(src.name, len(sources), res)
 		if err != nil {

@@ -87,6 +87,7 @@ type env struct {
 
 	force     *known.Set // the lists in force, once read
 	forceRead bool
+	endless   bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
 // interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what

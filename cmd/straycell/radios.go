@@ -14,7 +14,10 @@ var radios = []struct {
 }{
 	{"file", "file:gangnam.sigmf-meta", openFile},
 	{"sim", "sim:kt-femto", openSim},
+	{"rtlsdr", "rtlsdr:serial=00000001", openRTLSDR},
 	{"rtltcp", "rtltcp://host:1234", openRTLTCP},
+	{"uhd", "uhd:type=b200", openUHD},
+	{"soapy", "soapy:driver=hackrf", openSoapy},
 }
 
 // radioNames lists the schemes for help and messages.
@@ -32,7 +35,7 @@ func (f *radioFlags) open(e *env) (source, error) {
 		return source{}, usagef("say which radio with --radio: this build opens %s; without any hardware try --radio sim:", radioNames())
 	}
 	if len(f.Radio) > 1 {
-		return source{}, usagef("--radio is there %d times: this build surveys one radio at a time", len(f.Radio))
+		return source{}, usagef("--radio is there %d times: one at a time, except with scan and watch", len(f.Radio))
 	}
 	uri := f.Radio[0]
 	scheme, _, ok := strings.Cut(uri, ":")

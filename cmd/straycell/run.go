@@ -92,15 +92,17 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 	return cfg, f.aim(e, src, &cfg)
 }
 
-// report surveys a source and prints what was found: a table, or lines of JSON. What was found before an interrupt or an
+// report surveys one source, or several beside each other, and prints what was found: a table, or lines of JSON. What was found before an interrupt or an
 // error is printed too.
-func (e *env) report(cfg survey.Config, lines bool) (result, survey.Summary, error) {
-	if lines {
-		cfg.Sinks = append(cfg.Sinks, jsonSink(e.out, false))
+func (e *env) report(lines bool, cfgs ...survey.Config) (result, survey.Summary, error) {
+	for i := range cfgs {
+		if lines {
+			cfgs[i].Sinks = append(cfgs[i].Sinks, jsonSink(e.out, false))
+		}
+		cfgs[i].Sinks = append(cfgs[i].Sinks, e.notes.sink(!lines))
 	}
-	cfg.Sinks = append(cfg.Sinks, e.notes.sink(!lines))
 	told := context.AfterFunc(e.ctx, func() { e.notes.say(finishing) })
-	sum, err := survey.Run(e.ctx, cfg)
+	sum, err := surveyAll(e.ctx, cfgs)
 	told()
 	e.notes.clear()
 	if !lines && (err == nil || len(sum.Cells) > 0 || e.ctx.Err() != nil) {

@@ -14,6 +14,7 @@ Examples:
   straycell scan --radio sim:
   straycell scan --radio sim:kt-femto --for 10m --json
   straycell scan --radio sim: --earfcn 3743 --ppm -5 --ppm-range 2
+  straycell scan --radio rtlsdr:serial=1 --radio rtlsdr:serial=2 --band 8,20
   straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
 `
 }
@@ -23,16 +24,16 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	src, err := v.open(e)
+	all, err := v.openAll(e)
 	if err != nil {
 		return result{}, err
 	}
-	defer src.Close()
-	cfg, err := v.config(e, src, set)
+	defer closeAll(all)
+	cfgs, err := v.configs(e, all, set)
 	if err != nil {
 		return result{}, err
 	}
-	e.offerLearning(cfg, "--radio "+shell(src.name)+v.typed())
-	res, _, err := e.report(cfg, v.JSON)
+	e.offerLearning(cfgs[0], "--radio "+shell(all[0].name)+v.typed())
+	res, _, err := e.report(v.JSON, cfgs...)
 	return res, err
 }

@@ -82,7 +82,7 @@ func TestDemoOnTerminal(t *testing.T) {
 
 	term.press("Enter")
 	screen = term.until("!! unknown  ", 5*time.Second) // the title of the whole detail
-	if !strings.Contains(screen, "ID-0") || !strings.Contains(screen, "expected: ") {
+	if !strings.Contains(screen, "ID-0") || !strings.Contains(screen, "from: inventory kt-femto.csv") {
 		t.Errorf("the detail does not say why:\n%s", screen)
 	}
 	term.press("Enter")
@@ -104,7 +104,7 @@ func TestDemoOnTerminal(t *testing.T) {
 
 	term.press("q")
 	screen = term.until("the exit code is 0", 10*time.Second)
-	if !strings.Contains(screen, "!! unknown") {
+	if !strings.Contains(screen, " unknown, ") {
 		t.Errorf("what was found is not printed at the end:\n%s", screen)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/straycell/straycell/internal/survey"
@@ -42,41 +43,51 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	src, err := v.open(e)
+	e.endless = v.For == 0
+	all, err := v.openAll(e)
 	if err != nil {
 		return result{}, err
 	}
-	defer src.Close()
-	if src.simulated {
-		src.Source = pace(src.Source)
+	defer closeAll(all)
+	var names []string
+	for i := range all {
+		if names = append(names, all[i].name); all[i].simulated {
+			all[i].Source = pace(all[i].Source)
+		}
 	}
-	cfg, err := v.config(e, src, set)
+	cfgs, err := v.configs(e, all, set)
 	if err != nil {
 		return result{}, err
 	}
-	if cfg.For == 0 {
-		cfg.For = math.MaxInt64 // until someone ends it
+	for i := range cfgs {
+		if cfgs[i].For == 0 {
+			cfgs[i].For = math.MaxInt64 // until someone ends it
+		}
+		if v.JSON {
+			cfgs[i].Sinks = []survey.Sink{jsonSink(e.out, true), e.notes.sink(false)}
+		}
 	}
 	if v.JSON {
-		cfg.Sinks = []survey.Sink{jsonSink(e.out, true), e.notes.sink(false)}
-		_, err := survey.Run(e.ctx, cfg)
+		_, err := surveyAll(e.ctx, cfgs)
 		return result{}, err
 	}
-	return result{}, v.screen(e, src, cfg)
+	return result{}, v.screen(e, strings.Join(names, " "), cfgs)
 }
 
 // screen runs the survey and the screen beside each other. The survey ends with the screen: when the user leaves it, and
 // when the terminal goes away, for then nobody sees what is found and nothing keeps it.
-func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
+func (v *watchVerb) screen(e *env, name string, cfgs []survey.Config) error {
 	opt := tui.Options{
-		Source: src.name, NoList: cfg.Known.Len() == 0, Learn: saveBaseline,
+		Source: name, NoList: cfgs[0].Known.Len() == 0, Learn: saveBaseline,
 		NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
 	}
 	screen := tui.New(opt)
-	cfg.Sinks = []survey.Sink{{Name: "screen", Live: true, Coalesce: true, Take: func(ev survey.Event) error {
-		screen.Put(ev)
-		return nil
-	}}}
+	for i := range cfgs {
+		cfgs[i].Sinks = []survey.Sink{{Name: "screen", Live: true, Coalesce: true, Take: func(ev survey.Event) error {
+			screen.Put(ev)
+			return nil
+		}}}
+	}
 
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
@@ -86,7 +97,7 @@ func (v *watchVerb) screen(e *env, src source, cfg survey.Config) error {
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		sum, err := survey.Run(ctx, cfg)
+		sum, err := surveyAll(ctx, cfgs)
 		screen.Ended(err)
 		ended <- outcome{sum, err}
 	}()

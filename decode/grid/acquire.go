@@ -1,6 +1,9 @@
 package grid
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Acquire finds a cell's timing and offset again in a run of samples where they are known to a few microseconds and ±1 kHz, as
 // after the radio was tuned to another part of the cell's carrier: by the reference signals in view, of half a millisecond
@@ -37,7 +40,9 @@ func (c *Carrier) Acquire(iq []complex64, rateHz float64, l Layout, reach float6
 	}
 	sum := c.sums[:4*c.PRB]
 	steps := int(math.Ceil(reach))
-	best := make([]float64, 2*steps+1)
+	c.delays = slices.Grow(c.delays[:0], 2*steps+1)[:2*steps+1]
+	best := c.delays
+	clear(best)
 	var all float64
 	for s := range 2 * c.Subframes {
 		clear(sum)

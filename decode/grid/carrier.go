@@ -37,6 +37,7 @@ type Carrier struct {
 	filters map[bandKey]*bandFilter
 	model   Smoothing
 	sums    []complex64
+	delays  []float64
 	syms    []Symbol
 	where   []int
 	segs    []complex64

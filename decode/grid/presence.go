@@ -2,7 +2,7 @@ package grid
 
 import "math"
 
-// Presence is how strongly a port's reference signals stand out.
+// Presence is how strongly reference signals stand out.
 type Presence struct {
 	Power float64 // summed power of coherent sums; noise alone gives Terms on average
 	Terms int
@@ -27,20 +27,20 @@ var coherences = [2]coherence{{10, 3, 60}, {40, 1, 16}}
 
 const maxBands = 3
 
-// Presence sums a port's reference signals coherently over stretches of time and band, and the powers of those over the run,
-// each relative to the total power of the same symbols and band, for offsets within ±reachHz. It needs no channel and no
+// Presence sums reference signals coherently over stretches of time and band, and the powers of those over the run and the
+// ports, each relative to the total power of the same symbols and band, for offsets within ±reachHz. It needs no channel and no
 // bandwidth. With long set it tries two lengths of the stretches and returns the one that stands out more.
-func (p *Pilots) Presence(port int, reachHz float64, long bool) Presence {
-	best := p.presence(port, reachHz, coherences[0])
+func (p *Pilots) Presence(reachHz float64, long bool, ports ...int) Presence {
+	best := p.presence(reachHz, coherences[0], ports)
 	if long && best.Margin() < 1.5 {
-		if b := p.presence(port, reachHz, coherences[1]); b.Margin() > best.Margin() {
+		if b := p.presence(reachHz, coherences[1], ports); b.Margin() > best.Margin() {
 			best = b
 		}
 	}
 	return best
 }
 
-func (p *Pilots) presence(port int, reachHz float64, co coherence) Presence {
+func (p *Pilots) presence(reachHz float64, co coherence, ports []int) Presence {
 	steps := int(reachHz/co.stepHz)*2 + 1
 	if cap(p.sums) < steps {
 		p.sums = make([]float64, steps)
@@ -48,9 +48,19 @@ func (p *Pilots) presence(port int, reachHz float64, co coherence) Presence {
 	}
 	sums, acc := p.sums[:steps], p.acc[:steps]
 	clear(sums)
+	terms := 0
+	for _, port := range ports {
+		terms += p.sum(sums, acc, co, port)
+	}
+	return strongest(sums, terms, co)
+}
+
+// sum adds the powers of one port's coherent sums at each offset and returns how many they were.
+func (p *Pilots) sum(sums []float64, acc [][maxBands]complex64, co coherence, port int) (terms int) {
+	steps := len(sums)
 	clear(acc)
 	var noise [maxBands]float64
-	n, terms := 0, 0
+	n := 0
 	flush := func() {
 		if n == 0 {
 			return
@@ -103,10 +113,14 @@ func (p *Pilots) presence(port int, reachHz float64, co coherence) Presence {
 		}
 	}
 	flush()
+	return terms
+}
+
+func strongest(sums []float64, terms int, co coherence) Presence {
 	if terms == 0 {
 		return Presence{}
 	}
-	best := 0
+	steps, best := len(sums), 0
 	for i, v := range sums {
 		if v > sums[best] {
 			best = i

@@ -3,7 +3,6 @@
 package narrow
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
 	"github.com/straycell/straycell/decode/rrc"
+	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -26,10 +26,12 @@ const (
 	sameS       = 30e-6
 	reachS      = 8e-6 // how far a cell's timing may be from what was predicted
 	minView     = 2    // resource blocks
-	surePower   = 1.15 // of Acquire's power over its terms: below, the cell is not in this window
+	surePower   = 4.5  // standard deviations by which Acquire's power must exceed noise: below, the cell is not in this window
 	frameS      = 10e-3
-	subframeOf  = 5 // SIB1's, in even frames, TS 36.331 §5.2.1.2
-	maxBuffered = 16
+	subframeOf  = 5   // SIB1's, in even frames, TS 36.331 §5.2.1.2
+	strongPower = 4   // of Acquire, over its terms, of a cell of findDB and more
+	findDB      = -6  // SINR from which the frames of a cell are looked for at any time
+	maxSought   = 3   // such searches for a cell since its MIB was read
 	maxPPM      = 300 // of a clock: beyond, there is no cell
 )
 
@@ -41,11 +43,22 @@ type Reader struct {
 	pdsch   phch.PDSCH
 	pdcch   *phch.PDCCH
 	books   books
-	control []float32
 	turbo   fec.Turbo
-	alone   fec.Transport
+	single  fec.Transport
+	joint   buffer
 	blind   *blind
-	windows [maxBuffered]phch.Window
+	pool    []*heard // not held for any cell
+	scratch heard    // of a message
+	control []float32
+	spans   []si.Window
+	few     []found
+	likely  []candidate
+	books1A int // how often the book may still be gone through for single transmissions of this look
+	set     [2][]bool
+	octets  []byte
+
+	one   cell // Once's
+	whole bool // the run shows a carrier that decode/si could not read
 
 	tuned radio.Tuning // of the last window
 	ready bool         // iq holds the present window
@@ -54,25 +67,6 @@ type Reader struct {
 	cutS  float64 // left out at its beginning
 
 	subframes int // searched since the start
-}
-
-// cell is what is kept of one.
-type cell struct {
-	layout    grid.Layout // Timing.Frame and CFOHz unused
-	carrierHz float64     // as received
-	frameS    float64     // signal time at which the frame layout.SFN starts
-	heardS    float64
-
-	phich   phch.PHICH
-	buffers []buffer
-	control control
-	said    allocation // by the DCI; zero length: not known
-	saidAt  place
-	last    allocation // of the last transmission read; zero length: none
-	sums    sums
-	read    []byte
-	sinrDB  float64   // where its MIB was read
-	heard   []float64 // seconds, by window of windowPRB blocks
 }
 
 // Reads tells whether windows of this rate are narrow enough to be read here; wider ones hold what decode/si needs of most
@@ -94,10 +88,12 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		r.cutS = settleS
 	}
 	endS := startS + float64(len(b.IQ))/b.Tuning.RateHz
-	here := map[*cell]int{}
+	for _, c := range r.cells {
+		c.now = 0
+	}
 	for i := range obs {
 		if o := &obs[i]; usable(o) {
-			here[r.know(o, b, startS, endS)] = i
+			r.know(o, b, startS, endS).now = i + 1
 		}
 	}
 	r.forget(startS)
@@ -108,7 +104,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		if ctx.Err() != nil {
 			break
 		}
-		i, seen := here[c]
+		i, seen := c.now-1, c.now > 0
 		if seen && obs[i].SIB1 != nil {
 			continue
 		}
@@ -121,7 +117,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 			fails := obs[i].SIB1Fails
 			obs[i].SystemInfo = info
 			if info.SIB1 != nil {
-				obs[i].Stop = lte.StopNone
+				obs[i].Stop = c.stop()
 			}
 			obs[i].SIB1Fails = max(fails, info.SIB1Fails)
 		case info.SIB1 != nil:
@@ -131,56 +127,19 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 	return obs
 }
 
-// usable tells whether a cell can be looked for by what an observation says of it.
-func usable(o *lte.Observation) bool {
-	if o.MIB == nil || o.Ghost != "" || o.PCI >= lte.PCIs || o.MIB.SFN < 0 || o.MIB.SFN > 1023 {
-		return false
+// Once reads SIB1 of one cell in one run of samples of any multiple of 15 kHz, without what was heard earlier: for carriers of which
+// all or most is in view and whose PDCCH could not be decoded. The samples stay unchanged.
+func (r *Reader) Once(ctx context.Context, iq []complex64, rateHz float64, x si.Cell) lte.SystemInfo {
+	c := &r.one
+	r.release(c)
+	*c = cell{layout: x.Layout, phich: phch.PHICH{Duration: x.Duration, Resource: x.Resource}, held: c.held, sums: c.sums}
+	r.carrier.Load(iq, rateHz, x.Layout)
+	if _, count := r.carrier.View(); count < minView {
+		return lte.SystemInfo{}
 	}
-	if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample + o.Signal.SINRdB; math.IsNaN(v) || math.IsInf(v, 0) {
-		return false
-	}
-	return math.Abs(o.Signal.ClockPPM) <= maxPPM && o.CP != lte.CPUnknown && o.Duplex != lte.DuplexUnknown &&
-		slices.Contains([]int{6, 15, 25, 50, 75, 100}, o.MIB.PRB) && slices.Contains([]int{1, 2, 4}, o.Ports)
-}
-
-// know finds or adds the cell of an observation and takes over what it says.
-func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) *cell {
-	frame := startS + (o.FirstSample-float64(b.First))/b.Tuning.RateHz
-	rx := o.FreqHz + o.Signal.CFOHz
-	var c *cell
-	for _, k := range r.cells {
-		l := frameS * (1 - k.layout.Timing.ClockPPM*1e-6)
-		off := math.Remainder(frame-k.frameS, l)
-		if k.layout.PCI == o.PCI && k.layout.Frames.Duplex == o.Duplex && math.Abs(k.carrierHz-rx) < sameHz && math.Abs(off) < sameS {
-			c = k
-		}
-	}
-	if c == nil {
-		if len(r.cells) == maxCells {
-			r.cells = append(r.cells[:0], r.cells[1:]...)
-		}
-		c = &cell{}
-		r.cells = append(r.cells, c)
-	}
-	c.carrierHz, c.frameS, c.heardS, c.sinrDB = rx, frame, endS, o.Signal.SINRdB
-	c.layout = grid.Layout{
-		PCI: o.PCI, Ports: o.Ports, PRB: o.MIB.PRB, SFN: o.MIB.SFN,
-		Timing: grid.Timing{ClockPPM: o.Signal.ClockPPM, CP: o.CP},
-		Frames: grid.Frames{Duplex: o.Duplex, CP: o.CP},
-	}
-	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
-	return c
-}
-
-func (r *Reader) forget(nowS float64) {
-	kept := r.cells[:0]
-	for _, c := range r.cells {
-		if nowS-c.heardS < forgetS {
-			kept = append(kept, c)
-		}
-	}
-	clear(r.cells[len(kept):])
-	r.cells = kept
+	r.whole = true
+	defer func() { r.whole = false }()
+	return r.readSIB1(ctx, c)
 }
 
 // samples prepares the window's samples, once for all cells.
@@ -213,6 +172,9 @@ func (r *Reader) samples(b *radio.Block) {
 func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS float64, seen bool) (grid.Layout, lte.SystemInfo) {
 	r.samples(b)
 	l := c.layout
+	if float64(len(r.iq)) < frameS*r.rate {
+		return l, lte.SystemInfo{}
+	}
 	frame := frameS * (1 - l.Timing.ClockPPM*1e-6)
 	begin := startS + r.cutS
 	n := math.Floor((begin - c.frameS) / frame)
@@ -220,10 +182,8 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 	l.Timing.Frame = (c.frameS + n*frame - begin) * r.rate
 	l.Timing.CFOHz = c.carrierHz - b.Tuning.FreqHz
 	if !seen {
-		var power float64
-		var terms int
-		l, power, terms = r.carrier.Acquire(r.iq, r.rate, l, reachS*r.rate)
-		if terms == 0 || power < surePower*float64(terms) {
+		var ok bool
+		if l, ok = r.acquire(c, l, begin); !ok {
 			return l, lte.SystemInfo{}
 		}
 		for l.Timing.Frame > 0 {
@@ -231,23 +191,14 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 			l.SFN = (l.SFN + 1023) % 1024
 		}
 	}
-	r.carrier.Load(r.iq, r.rate, l)
-	first, count := r.carrier.View()
-	c.hear(first, count, float64(len(r.iq))/r.rate)
-	return r.carrier.Layout, r.readSIB1(ctx, c)
-}
-
-// observation is what a window told that does not hold the cell's MIB.
-func (c *cell) observation(l grid.Layout, b *radio.Block, startS, endS float64, r *Reader, info lte.SystemInfo) lte.Observation {
-	rx := b.Tuning.FreqHz + l.Timing.CFOHz
-	raster := math.Round(c.carrierHz/lte.RasterHz) * lte.RasterHz
-	return lte.Observation{
-		StartS: startS, EndS: endS, FreqHz: raster, CaptureHz: b.Tuning.FreqHz, RateHz: b.Tuning.RateHz,
-		PCI: l.PCI, Duplex: l.Frames.Duplex, CP: l.Timing.CP, Ports: l.Ports,
-		FirstSample: float64(b.First) + (r.cutS+l.Timing.Frame/r.rate)*b.Tuning.RateHz,
-		SystemInfo:  info,
-		Signal:      lte.Signal{CFOHz: rx - raster, ClockPPM: l.Timing.ClockPPM, SINRdB: 10 * math.Log10(r.carrier.SNR)},
+	if c.astray {
+		c.frameS, c.layout.SFN = begin+l.Timing.Frame/r.rate, l.SFN
 	}
+	r.carrier.Load(r.iq, r.rate, l)
+	if seen {
+		c.listened(r, begin)
+	}
+	return r.carrier.Layout, r.readSIB1(ctx, c)
 }
 
 // sib1 reads a transport block; nil where it is none.
@@ -263,11 +214,12 @@ func sib1(octets []byte) *lte.SIB1 {
 	return s
 }
 
-// octets packs bits.
-func octets(bits []uint8) []byte {
-	out := make([]byte, len(bits)/8)
-	for i := range out {
-		out[i] = byte(fec.Value(bits[8*i : 8*i+8]))
+// pack writes bits, most significant first, into octets, over what to holds.
+func pack(to []byte, bits []uint8) []byte {
+	n := len(bits) / 8
+	to = slices.Grow(to[:0], n)[:n]
+	for i := range to {
+		to[i] = byte(fec.Value(bits[8*i : 8*i+8]))
 	}
-	return bytes.Clone(out)
+	return to
 }

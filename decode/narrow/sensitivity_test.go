@@ -17,7 +17,10 @@ import (
 	"github.com/straycell/straycell/radio"
 )
 
-var trials = flag.Int("trials", 40, "trials per point of a curve")
+var (
+	trials = flag.Int("trials", 40, "trials per point of a curve")
+	curve  = flag.String("curve", "", "only curves whose name contains this")
+)
 
 // TestSensitivity prints the share of looks whose SIB1 is read through a window, from one transmission to eight, when noise is
 // added to recordings of an independent transmitter cut to a dongle's view. SNR is the energy of a reference element over the

@@ -3,295 +3,264 @@ package narrow
 import (
 	"bytes"
 	"context"
-	"math"
 	"slices"
 
-	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
 )
 
-// hypothesis is an allocation and its redundancy version, or anyRV.
-type hypothesis struct {
-	allocation
-	rv int
-}
-
+// anyRV is an unknown redundancy version.
 const anyRV = -1
 
-// heard is one subframe that may hold SIB1, with what the scan found in it.
+// heard is one subframe that may hold SIB1, with what was found in it.
 type heard struct {
-	sfn  int
-	w    *phch.Window
-	best []found
+	sfn     int
+	w       phch.Window
+	best    [2]found    // by the scan
+	control [][]float32 // soft bits of its DCI by place
+	said    allocation  // by its own DCI; zero length: not sure
+	done    bool        // its own CRC passed
+}
+
+// view is the part of a carrier that a window shows: blocks lo to hi-1, and room on either side for allocations partly in view.
+type view struct{ first, last, lo, hi int }
+
+// maxHeld is how many transmissions of one view are held for a cell.
+const maxHeld = 32
+
+// hold makes room for one more transmission.
+func (r *Reader) hold(c *cell) *heard {
+	var h *heard
+	switch n := len(r.pool); {
+	case len(c.held) == maxHeld:
+		h = c.held[0]
+		c.held = append(c.held[:0], c.held[1:]...)
+	case n > 0:
+		h, r.pool = r.pool[n-1], r.pool[:n-1]
+	default:
+		h = &heard{}
+	}
+	h.best, h.said, h.done = [2]found{}, allocation{}, false
+	c.held = append(c.held, h)
+	return h
+}
+
+// release gives back what is held for a cell, with the sums over it.
+func (r *Reader) release(c *cell) {
+	r.pool = append(r.pool, c.held...)
+	c.held = c.held[:0]
+	c.sums.clear()
+}
+
+// move begins a view: what was heard in another one of the allocation that was likeliest there is kept, by its size.
+func (r *Reader) move(c *cell, v view) {
+	if c.view == v {
+		return
+	}
+	if c.likely.length > 0 && c.read == nil {
+		r.add(c, c.buffer(c.likely.size), c.likely, c.comes)
+	}
+	r.release(c)
+	c.view, c.likely = v, allocation{}
 }
 
 // readSIB1 reads the SIB1 transmissions of the run that r.carrier holds.
 func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
-	view, count := r.carrier.View()
-	first := max(0, view-maxLength/2)
-	last := min(r.carrier.PRB, view+count+maxLength/2)
-	r.blind.descramble(int(r.carrier.PCI))
-	var control [3]int
-	for i := range control {
-		control[i] = i + 1
-		if r.carrier.PRB <= 10 {
-			control[i]++
-		}
-	}
-	var all []heard
+	lo, count := r.carrier.View()
+	v := view{max(0, lo-maxLength/2), min(r.carrier.PRB, lo+count+maxLength/2), lo, lo + count}
+	r.blind.descramble(int(r.carrier.PCI), subframeOf)
+	r.move(c, v)
 	c.control.fade()
-	for f := 0; f*10+subframeOf < r.carrier.Subframes && ctx.Err() == nil && len(all) < maxBuffered; f++ {
+	fresh := 0
+	for f := 0; f*10+subframeOf < r.carrier.Subframes && ctx.Err() == nil && fresh < maxHeld; f++ {
 		sfn := (r.carrier.SFN + f) % 1024
-		if sfn%2 != 0 {
+		if sfn%2 != 0 && !c.astray {
 			continue
 		}
 		s := r.carrier.Open(f*10 + subframeOf)
 		if s == nil {
 			continue
 		}
-		h := heard{sfn: sfn, w: &r.windows[len(all)]}
-		r.pdsch.Load(h.w, s, first, last-first)
-		h.best = append(h.best, r.blind.scan(h.w, [2]int{view, view + count}, control)...)
-		c.sums.add(first, last, r.blind.z)
+		h := r.hold(c)
+		h.sfn = sfn
+		r.pdsch.Load(&h.w, s, v.first, v.last-v.first)
 		if c.read == nil {
-			r.listen(c, s)
+			r.listen(c, s, h)
 		}
-		all = append(all, h)
+		fresh++
 		r.subframes++
 	}
-	for _, h := range all {
+	news := c.held[len(c.held)-fresh:]
+	if c.read == nil && ctx.Err() == nil && !c.astray {
+		r.told(c, news, v, &info)
+	}
+	r.books1A = booksEach * fresh
+	for _, h := range news {
 		if ctx.Err() != nil {
 			break
 		}
-		var tries []hypothesis
-		add := func(a allocation, rv int) {
-			if h := (hypothesis{a, rv}); !slices.Contains(tries, h) {
-				tries = append(tries, h)
-			}
-		}
-		if a := c.last; a.length > 0 && a.first >= first && a.first+a.length <= last {
-			add(a, anyRV)
-		}
-		for _, b := range h.best {
-			if b.z >= sureZ {
-				add(b.allocation, anyRV)
-			}
-		}
-		shown := len(tries) > 0 // else it may not be in view at all
-		if !shown && c.read == nil {
-			for _, b := range r.small(h, [2]int{view, view + count}, control) {
-				add(b.allocation, b.rv)
-			}
-		}
-		if !r.try(c, h, tries, &info) && shown {
-			info.SIB1Fails++
+		if !h.done {
+			r.transmission(c, h, v, &info)
 		}
 	}
-	if info.SIB1 == nil && ctx.Err() == nil {
-		if a, z := r.static(c, first, last, view, count, control); z >= sureZ {
-			r.still(c, all, a, &info)
-		}
+	if c.read == nil && ctx.Err() == nil && fresh > 0 && !c.astray {
+		r.joined(c, news, v, &info)
 	}
-	if c.read == nil && ctx.Err() == nil && len(all) > 0 {
-		r.ask(c, all, first, last, &info)
+	if c.read != nil {
+		r.release(c)
+	}
+	if info.SIB1 != nil && !r.whole && !c.astray {
+		r.messages(ctx, c, v, &info)
 	}
 	return info
 }
 
-// ask reads the DCI, and what it announces if that is in view.
-func (r *Reader) ask(c *cell, all []heard, first, last int, info *lte.SystemInfo) {
-	a, at, ok := r.announced(c)
-	if !ok {
+// transmission reads one, by itself.
+func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
+	if c.last.length > 0 && c.last.seen(r, v) && r.alone(c, h, c.last, anyRV, info) {
 		return
 	}
-	c.said, c.saidAt = a, at
-	if a.first < first || a.first+a.length > last || a.length > maxLength {
+	h.best = r.blind.scan(&h.w, v, r.regions())
+	unread := c.read == nil
+	if unread {
+		c.sums.add(r.blind.z)
+	}
+	shown := false
+	for _, b := range h.best {
+		if b.z < sureZ {
+			continue
+		}
+		shown = true // else it may not be in view at all
+		if r.alone(c, h, b.allocation, anyRV, info) {
+			return
+		}
+	}
+	if shown {
+		info.SIB1Fails++
 		return
 	}
-	for _, h := range all {
-		rv := redundancy(h.sfn / 2)
-		if at.still {
-			rv = 0
-		}
-		r.try(c, h, []hypothesis{{a, rv}}, info)
+	if !unread || r.whole || c.astray {
+		return
 	}
-}
-
-// still takes all transmissions heard for one allocation that none of them showed by itself. What interferes may repeat with the
-// frames too and show like this, so it is decoded once and not for each transmission.
-func (r *Reader) still(c *cell, all []heard, a allocation, info *lte.SystemInfo) {
-	unit := phch.Unit(r.carrier.Ports)
-	b := c.buffer(a.size)
-	for _, h := range all {
-		if slices.ContainsFunc(h.best, func(f found) bool { return f.allocation == a && f.z >= sureZ }) {
-			continue // there already
+	if found := r.announced(c, c.narrowed(h.control), sureMoving, &r.books1A); len(found) > 0 {
+		a := found[0]
+		h.said = a.allocation
+		c.moved(a.allocation)
+		c.movedAt = a.at
+		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
+			return
 		}
-		llr := r.blind.collect(h.w, a.symbols, a.first, a.length)
-		b.soft[0].Add(llr, redundancy(h.sfn/2), unit)
-		b.soft[1].Add(llr, 0, unit)
 	}
-	for m := range b.soft {
-		if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, a, bits, info) {
+	for _, b := range r.small(h, v) {
+		if r.alone(c, h, b.allocation, b.rv, info) {
 			return
 		}
 	}
 }
 
-// try decodes a subframe under some hypotheses and tells whether its own CRC passed.
-func (r *Reader) try(c *cell, h heard, tries []hypothesis, info *lte.SystemInfo) bool {
-	unit := phch.Unit(r.carrier.Ports)
-	said := redundancy(h.sfn / 2)
-	for _, a := range tries {
-		llr := r.blind.collect(h.w, a.symbols, a.first, a.length)
-		for i := range 4 {
-			rv := (said + i) % 4
-			if a.rv != anyRV && a.rv != rv {
-				continue
+// told reads what the DCIs of all transmissions together announce.
+func (r *Reader) told(c *cell, news []*heard, v view, info *lte.SystemInfo) {
+	budget := maxBooks
+	for i, a := range r.announced(c, c.control.soft, leastEvidence, &budget) {
+		sure := i == 0 && a.by >= sureEvidence
+		if sure {
+			c.said, c.saidAt = a.allocation, a.at
+		}
+		if !a.seen(r, v) {
+			continue
+		}
+		if sure {
+			for _, h := range news {
+				r.alone(c, h, a.allocation, a.at.rv(h.sfn), info)
 			}
-			r.alone.Reset(a.size)
-			r.alone.Add(llr, rv, unit)
-			if bits, ok := r.alone.Decode(&r.turbo); ok && r.take(c, a.allocation, bits, info) {
-				sent := lte.SITransmission{SFN: h.sfn, Subframe: subframeOf, CFI: cfi(a.symbols, r.carrier.PRB),
-					FirstPRB: a.first, PRBs: a.length, TBS: a.size, RV: rv, Format: "1A"}
-				if a.allocation == c.said {
-					sent.Aggregation = c.saidAt.aggregation
-				}
-				info.OnAir = append(info.OnAir, sent)
-				c.last = a.allocation
-				return true
-			}
+			c.likely, c.comes = a.allocation, false
+		}
+		if info.SIB1 != nil || r.combine(c, a.allocation, &a.at, info) {
+			return
 		}
 	}
-	if info.SIB1 != nil {
-		return false
-	}
-	for _, a := range tries {
-		llr := r.blind.collect(h.w, a.symbols, a.first, a.length)
-		b := c.buffer(a.size)
-		for m := range b.soft {
-			rv := said
-			if m == 1 {
-				rv = 0
-			}
-			b.soft[m].Add(llr, rv, unit)
-			if b.soft[m].Sent < 2 {
-				continue
-			}
-			if bits, ok := b.soft[m].Decode(&r.turbo); ok && r.take(c, a.allocation, bits, info) {
-				return false
-			}
-		}
-	}
-	return false
 }
 
-func cfi(symbols, prb int) int {
-	if prb <= 10 {
-		return symbols - 1
+// joined reads what no transmission told by itself: by the allocations that the scans over all of them, or single ones, make likely.
+func (r *Reader) joined(c *cell, news []*heard, v view, info *lte.SystemInfo) {
+	stay, come, stays, comes := c.sums.best()
+	c.promising = c.sums.promise()
+	if stays {
+		a := r.blind.at(&news[0].w, v, r.regions(), stay)
+		if r.combine(c, a, nil, info) {
+			return
+		}
+		c.likely, c.comes = a, false
+	}
+	if comes && (come != stay || !stays) {
+		a := r.blind.at(&news[0].w, v, r.regions(), come)
+		if r.combine(c, a, nil, info) {
+			return
+		}
+		if !stays {
+			c.likely, c.comes = a, true
+		}
+	}
+	for _, h := range news {
+		a, sure := h.shown(h.best[0].allocation)
+		if h.said.length > 0 {
+			a, sure = h.said, true
+		}
+		if sure && a.size != c.likely.size {
+			c.likely, c.comes = a, true
+			if r.combine(c, a, nil, info) {
+				return
+			}
+		}
+	}
+}
+
+// regions are the lengths a control region may have.
+func (r *Reader) regions() (symbols [3]int) {
+	for i := range symbols {
+		symbols[i] = controlSymbols(i+1, r.carrier.PRB)
 	}
 	return symbols
 }
 
 // take notes a block whose CRC passed; false: it is no SIB1.
-func (r *Reader) take(c *cell, a allocation, bits []uint8, info *lte.SystemInfo) bool {
-	o := octets(bits)
-	s := sib1(o)
+func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
+	r.octets = pack(r.octets, bits)
+	switch {
+	case info.SIB1 != nil && bytes.Equal(info.SIB1Octets, r.octets):
+		info.SIB1CRCs++
+		return true
+	case bytes.Equal(c.read, r.octets) && info.SIB1 == nil:
+		info.SIB1, info.SIB1Octets = c.sib1, c.read
+		info.SIB1CRCs++
+		return true
+	}
+	s := sib1(r.octets)
 	if s == nil {
 		return false
 	}
-	c.read = o
+	o := bytes.Clone(r.octets)
+	c.read, c.sib1 = o, s
+	c.entries, c.joined = c.entries[:0], c.joined[:0]
 	c.buffers = c.buffers[:0]
-	switch {
-	case info.SIB1 == nil:
-		info.SIB1, info.SIB1Octets = s, o
-	case !bytes.Equal(info.SIB1Octets, o):
+	if info.SIB1 != nil {
 		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})
 		return true
 	}
+	info.SIB1, info.SIB1Octets = s, o
 	info.SIB1CRCs++
 	return true
-}
-
-// redundancy is the version by the number of the transmission in its 80 ms, TS 36.321 §5.3.1: 0, 2, 3, 1.
-func redundancy(k int) int {
-	k %= 4
-	return (3*k + 1) / 2 % 4
-}
-
-// buffer adds up the soft bits of transmissions of blocks of one size, under two models of their redundancy versions: by the
-// frame number, and always 0.
-type buffer struct {
-	size int
-	soft [2]fec.Transport
-}
-
-// maxSizes bounds the buffers of a cell: a wrong hypothesis opens one too.
-const maxSizes = 4
-
-func (c *cell) buffer(size int) *buffer {
-	for i := range c.buffers {
-		if c.buffers[i].size == size {
-			return &c.buffers[i]
-		}
-	}
-	if len(c.buffers) == maxSizes {
-		c.buffers = append(c.buffers[:0], c.buffers[1:]...)
-	}
-	c.buffers = append(c.buffers, buffer{size: size})
-	b := &c.buffers[len(c.buffers)-1]
-	for m := range b.soft {
-		b.soft[m].Reset(size)
-	}
-	return b
-}
-
-// sums adds up the evidence for allocations that stay in their place.
-type sums struct {
-	first, last int
-	n           int
-	z           []float32
-}
-
-func (s *sums) add(first, last int, z []float32) {
-	if s.first != first || s.last != last || len(s.z) != len(z) {
-		*s = sums{first: first, last: last, z: append(s.z[:0], z...), n: 1}
-		return
-	}
-	for i, v := range z {
-		s.z[i] += v
-	}
-	s.n++
-}
-
-// static is the best hypothesis over all transmissions heard in this view.
-func (r *Reader) static(c *cell, first, last, view, count int, control [3]int) (best allocation, z float64) {
-	if c.sums.n == 0 || c.sums.first != first || c.sums.last != last {
-		return best, 0
-	}
-	at := 0
-	for i, v := range c.sums.z {
-		if v > c.sums.z[at] {
-			at = i
-		}
-	}
-	i := 0
-	w := &r.windows[0]
-	r.blind.each(w, [2]int{view, view + count}, control, func(symbols, f, length int) {
-		n := w.Size(f, length, symbols)
-		for k, lag := range r.blind.lags {
-			if n-lag < overlap {
-				break
-			}
-			if i == at {
-				best = allocation{symbols, f, length, r.blind.sizes[k]}
-			}
-			i++
-		}
-	})
-	return best, float64(c.sums.z[at]) / math.Sqrt(float64(c.sums.n))
 }
 
 // Tried is the number of CRCs compared since the start: the chances noise had to pass one, each one in 2²⁴, before what passed
 // also had to read as a SIB1.
 func (r *Reader) Tried() int { return r.turbo.Tried() }
+
+// moved notes where a DCI by itself announced an allocation.
+func (c *cell) moved(a allocation) {
+	const kept = 8
+	if len(c.moves) == kept {
+		c.moves = slices.Delete(c.moves, 0, 1)
+	}
+	c.moves = append(c.moves, a)
+}

@@ -18,15 +18,15 @@ const (
 )
 
 // small lists the likeliest allocations without repetition, best first.
-func (r *Reader) small(h heard, view [2]int, lengths [3]int) []found {
-	var best []found
+func (r *Reader) small(h *heard, v view) []found {
+	best := r.few[:0]
 	said := redundancy(h.sfn / 2)
 	unit := phch.Unit(r.carrier.Ports)
-	r.blind.each(h.w, view, lengths, func(symbols, first, length int) {
+	r.blind.each(&h.w, v, r.regions(), func(symbols, first, length int) {
 		if length > maxSmall {
 			return
 		}
-		x := r.blind.collect(h.w, symbols, first, length)
+		x := r.blind.collect(&h.w, symbols, first, length)
 		for i, lag := range r.blind.lags {
 			size := r.blind.sizes[i]
 			if len(x)-lag >= overlap {
@@ -40,16 +40,17 @@ func (r *Reader) small(h heard, view [2]int, lengths [3]int) []found {
 				if m == 1 && said == 0 {
 					break
 				}
-				r.alone.Reset(size)
-				r.alone.Add(x, rv, unit)
-				z := r.alone.Parity()
+				r.single.Reset(size)
+				r.single.Add(x, rv, unit)
+				z := r.single.Parity()
 				if z < smallZ {
 					continue
 				}
-				best = append(best, found{allocation{symbols, first, length, size}, z, rv})
+				best = append(best, found{allocation{symbols: symbols, first: first, length: length, size: size}, z, rv})
 			}
 		}
 	})
 	slices.SortStableFunc(best, func(a, b found) int { return cmp.Compare(b.z, a.z) })
+	r.few = best
 	return best[:min(len(best), smallTries)]
 }

@@ -1,5 +1,7 @@
 package phch
 
+import "slices"
+
 // distribution is how virtual resource blocks of distributed type spread over a carrier, TS 36.211 §6.2.3.2.
 type distribution struct {
 	gap    int // N_gap
@@ -104,4 +106,11 @@ func (g *Grant) Allocation(set *[2][]bool, prb int) {
 			}
 		}
 	}
+}
+
+// First is the lowest physical resource block of a grant's first slot.
+func (g *Grant) First(prb int) int {
+	var set [2][]bool
+	g.Allocation(&set, prb)
+	return max(0, slices.Index(set[0], true))
 }

@@ -31,7 +31,7 @@ type Reader struct {
 	sib1    message
 	entries []message
 	found   []phch.Assignment
-	windows []window
+	windows []Window
 	visited []bool // subframes whose control region was searched
 	set     [2][]bool
 	octets  []byte

@@ -13,12 +13,12 @@ import (
 // maxEntries bounds the schedule: TS 36.331 §6.2.2 allows 32 entries, and as many in its extension.
 const maxEntries = 64
 
-// window is where a message may be sent: length subframes from subframe start of the run on.
-type window struct{ start, length int }
+// Window is where a message may be sent: Length subframes from subframe Start of a run on.
+type Window struct{ Start, Length int }
 
-// windows lists those of entry (from 1) of a schedule that reach into subframes 0 to end of a run whose first frame has number
+// Windows lists those of entry (from 1) of a schedule that reach into subframes 0 to end of a run whose first frame has number
 // sfn, TS 36.331 §5.2.3.
-func windows(to []window, entry, lengthMS, periodRF, sfn, end int) []window {
+func Windows(to []Window, entry, lengthMS, periodRF, sfn, end int) []Window {
 	if periodRF <= 0 || lengthMS <= 0 {
 		return to
 	}
@@ -29,7 +29,7 @@ func windows(to []window, entry, lengthMS, periodRF, sfn, end int) []window {
 			continue
 		}
 		if start := f*10 + x%10; start < end && start+lengthMS > 0 {
-			to = append(to, window{start, lengthMS})
+			to = append(to, Window{start, lengthMS})
 		}
 	}
 	return to
@@ -46,7 +46,7 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 	for i := range n {
 		m := &r.entries[i]
 		m.reset(i + 1)
-		r.windows = windows(r.windows[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
+		r.windows = Windows(r.windows[:0], i+1, sib1.SIWindowMS, sib1.Schedule[i].PeriodRF, r.cell.SFN, r.carrier.Subframes)
 		whole := false
 		segments := slices.ContainsFunc(sib1.Schedule[i].SIBs, segmented)
 		for _, w := range r.windows {
@@ -54,7 +54,7 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 				m.empty()
 			}
 			usable := r.readWindow(ctx, m, w)
-			whole = whole || usable && w.start >= 0 && w.start+w.length <= r.carrier.Subframes
+			whole = whole || usable && w.Start >= 0 && w.Start+w.Length <= r.carrier.Subframes
 		}
 		best := m.best()
 		switch {
@@ -85,8 +85,8 @@ func (r *Reader) readMessages(ctx context.Context) (missing, weak int) {
 func segmented(t lte.SIBType) bool { return t == 11 || t == 12 }
 
 // readWindow reads one window of a message, and tells whether it has a subframe that can carry one.
-func (r *Reader) readWindow(ctx context.Context, m *message, w window) (usable bool) {
-	for i := max(w.start, 0); i < min(w.start+w.length, r.carrier.Subframes) && ctx.Err() == nil; i++ {
+func (r *Reader) readWindow(ctx context.Context, m *message, w Window) (usable bool) {
+	for i := max(w.Start, 0); i < min(w.Start+w.Length, r.carrier.Subframes) && ctx.Err() == nil; i++ {
 		sfn := (r.cell.SFN + i/10) % 1024
 		if i%10 == 5 && sfn%2 == 0 || !r.carries(sfn, i%10) {
 			continue
@@ -102,7 +102,7 @@ func (r *Reader) readWindow(ctx context.Context, m *message, w window) (usable b
 			a := &r.found[k]
 			switch {
 			case a.RNTI == phch.SIRNTI:
-				r.receive(m, s, a, redundancy(i-w.start))
+				r.receive(m, s, a, redundancy(i-w.Start))
 			case first:
 				r.page(s, a)
 			}

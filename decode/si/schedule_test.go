@@ -17,8 +17,8 @@ func TestWindows(t *testing.T) {
 		entry, length := 1+rng.IntN(8), []int{1, 2, 5, 10, 15, 20, 40}[rng.IntN(7)]
 		period, sfn, end := 8<<rng.IntN(7), rng.IntN(1024), 1+rng.IntN(200)
 		in := make([]bool, end)
-		for _, w := range windows(nil, entry, length, period, sfn, end) {
-			for i := max(0, w.start); i < min(end, w.start+w.length); i++ {
+		for _, w := range Windows(nil, entry, length, period, sfn, end) {
+			for i := max(0, w.Start); i < min(end, w.Start+w.Length); i++ {
 				in[i] = true
 			}
 		}

@@ -14,6 +14,7 @@ type Sync struct {
 	Duplex   lte.Duplex
 	CP       lte.CP
 	FreqHz   float64 // carrier offset from the samples' centre
+	AliasHz  float64 // the offset may be this much higher or lower, should the PSS alone have misled by half of it
 	Frame    float64 // start of a radio frame (subframe 0, first sample of its cyclic prefix) at Rate
 	DriftPPM float64
 	Z        float64 // SSS correlation over the root of its energy: at most 11, noise's best hypothesis about 3
@@ -140,7 +141,7 @@ func (r *Refiner) read(out []Sync, iq []complex64, centreHz float64, p Peak, zMi
 			if z < zMin {
 				continue
 			}
-			s := Sync{PCI: lte.PCI(3*nid1 + p.NID2), Duplex: l.duplex, CP: l.cp, FreqHz: p.FreqHz, DriftPPM: p.DriftPPM, Z: z, Peak: p}
+			s := Sync{PCI: lte.PCI(3*nid1 + p.NID2), Duplex: l.duplex, CP: l.cp, FreqHz: p.FreqHz, AliasHz: Rate / float64(l.sss), DriftPPM: p.DriftPPM, Z: z, Peak: p}
 			// The SSS lags in phase by what is left of the offset: unambiguous within ±7 kHz in FDD, ±2.3 kHz in TDD.
 			s.FreqHz -= turn * Rate / float64(l.sss)
 			s.Frame = r.half[0].start - float64(l.pss)

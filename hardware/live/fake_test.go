@@ -119,7 +119,7 @@ func (f *fake) Close() error {
 // quick are deadlines for tests.
 func quick(open func(context.Context) (Driver, error), a *air) Config {
 	return Config{URI: "fake:", Open: open, Now: a.now, Stall: 60 * time.Millisecond, Closing: 50 * time.Millisecond,
-		Call: 50 * time.Millisecond, Opening: time.Second, Pause: time.Millisecond}
+		Call: 50 * time.Millisecond, Opening: time.Second, Pause: time.Millisecond, Longest: 20 * time.Millisecond}
 }
 
 // half says whether less than half of a source's ring is in use.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,8 @@ type Setting struct {
 type Config struct {
 	URI  string // as the user named it
 	Open func(context.Context) (Driver, error)
+	// RateHz and GainDB are instead of what the driver begins with and of automatic gain; 0: not.
+	RateHz, GainDB float64
 	// Patience is how long a device may be away before Read gives up; 0: for ever.
 	Patience time.Duration
 
@@ -57,12 +60,10 @@ type Config struct {
 	Closing time.Duration // for a driver's Close
 	Call    time.Duration // for a driver's Tune
 	Opening time.Duration // for Open
-	Pause   time.Duration // before the first attempt to open again; doubled up to MostPause
+	Pause   time.Duration // before the first attempt to open again; doubled each time
+	Longest time.Duration // of these pauses
 	Now     func() time.Time
 }
-
-// MostPause is the longest wait between two attempts to open a device that is away.
-const MostPause = 30 * time.Second
 
 func (c Config) filled() Config {
 	set := func(d *time.Duration, v time.Duration) {
@@ -75,6 +76,7 @@ func (c Config) filled() Config {
 	set(&c.Call, 1200*time.Millisecond)
 	set(&c.Opening, 30*time.Second)
 	set(&c.Pause, 250*time.Millisecond)
+	set(&c.Longest, 30*time.Second)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -118,13 +120,20 @@ func Open(ctx context.Context, cfg Config) (*Source, error) {
 	s := &Source{cfg: cfg.filled(), quit: make(chan struct{}), gains: map[int]float64{}, owed: -1}
 	d, err := s.open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.URI, err)
+		return nil, fmt.Errorf("%s: %w", s.name(), err)
 	}
 	s.info, s.want = d.facts.Info, d.facts.Start
 	s.info.URI, s.info.FullScale, s.info.Live = cfg.URI, 1, true
-	s.want.Auto = s.want.GainDB == 0
+	if cfg.RateHz != 0 {
+		s.want.RateHz = cfg.RateHz
+	}
+	s.want.GainDB, s.want.Auto = cfg.GainDB, cfg.GainDB == 0
 	if err := s.begin(ctx, d); err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.URI, err)
+		var away *radio.AwayError
+		if errors.As(err, &away) {
+			return nil, away.Err
+		}
+		return nil, fmt.Errorf("%s: %w", s.name(), err)
 	}
 	return s, nil
 }
@@ -253,6 +262,9 @@ func (s *Source) shut(d *device) error {
 	return err
 }
 
+// name is the device in messages.
+func (s *Source) name() string { return strings.TrimSuffix(s.cfg.URI, ":") }
+
 // Info describes the device as it was when it was first opened.
 func (s *Source) Info() radio.Info { return s.info }
 
@@ -270,7 +282,7 @@ func (s *Source) Close() error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.cfg.URI, err)
+		return fmt.Errorf("%s: %w", s.name(), err)
 	}
 	return nil
 }
@@ -288,6 +300,6 @@ func (s *Source) warn(format string, a ...any) {
 	s.warnMu.Lock()
 	defer s.warnMu.Unlock()
 	if len(s.warnings) < 100 { // nobody asks
-		s.warnings = append(s.warnings, radio.Warning{Text: s.cfg.URI + ": " + fmt.Sprintf(format, a...)})
+		s.warnings = append(s.warnings, radio.Warning{Text: s.name() + ": " + fmt.Sprintf(format, a...)})
 	}
 }

@@ -138,7 +138,7 @@ func TestUnplugged(t *testing.T) {
 	for _, w := range r.s.Warnings() {
 		said = append(said, w.Text)
 	}
-	if text := strings.Join(said, "\n"); len(said) != 2 || !strings.Contains(text, "fake:: unplugged: trying again") || !strings.Contains(text, "is back after") {
+	if text := strings.Join(said, "\n"); len(said) != 2 || !strings.Contains(text, "fake: unplugged: trying again") || !strings.Contains(text, "is back after") {
 		t.Errorf("it said:\n%s", text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Read delivers what arrived. While the device is away it returns a *radio.AwayError after each attempt to open it again.
 func (s *Source) Read(ctx context.Context, b *radio.Block) error {
 	if cap(b.IQ) == 0 {
-		return errors.New(s.cfg.URI + ": read into a block without room: give it a buffer")
+		return errors.New(s.name() + ": read into a block without room: give it a buffer")
 	}
 	d, err := s.present(ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *Source) take(ctx context.Context, d *device, dst []complex64) (n int, f
 func (s *Source) over(ctx context.Context) error {
 	select {
 	case <-s.quit:
-		return fmt.Errorf("%s: %w", s.cfg.URI, errClosed)
+		return fmt.Errorf("%s: %w", s.name(), errClosed)
 	default:
 		return ctx.Err()
 	}
@@ -90,7 +90,7 @@ func (s *Source) lose(why error) error {
 		return err
 	}
 	s.warn("%v: trying again until it is back", why)
-	return &radio.AwayError{Err: fmt.Errorf("%s: %w", s.cfg.URI, why)}
+	return &radio.AwayError{Err: fmt.Errorf("%s: %w", s.name(), why)}
 }
 
 // present returns the device. While it is away it waits and tries once to open it again.
@@ -121,8 +121,8 @@ func (s *Source) present(ctx context.Context) (*device, error) {
 	if stop := s.over(ctx); stop != nil {
 		return nil, stop
 	}
-	s.away.pause = min(2*s.away.pause, MostPause)
-	err = fmt.Errorf("%s: %w", s.cfg.URI, err)
+	s.away.pause = min(2*s.away.pause, s.cfg.Longest)
+	err = fmt.Errorf("%s: %w", s.name(), err)
 	if p, gone := s.cfg.Patience, s.cfg.Now().Sub(s.away.since); p > 0 && gone > p {
 		return nil, fmt.Errorf("%w (away for %v)", err, gone.Round(time.Second))
 	}

@@ -162,7 +162,6 @@ func (g *ring) resume(stale, room int64) {
 		g.data = make([]byte, room*g.size)
 	}
 	g.hold, g.stale, g.clock = false, stale, clock{}
-	g.arrived = g.now() // a device that is silent after tuning has not been silent for longer
 }
 
 func (g *ring) clear() {

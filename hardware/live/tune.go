@@ -37,7 +37,7 @@ func (s *Source) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, err
 	if refused := !errors.As(err, &hang) && !errors.Is(err, ErrGone) && s.over(ctx) == nil; refused {
 		s.want = before
 		if back := s.set(ctx, d, before); back == nil {
-			return s.tuning, fmt.Errorf("%s: %w", s.cfg.URI, err)
+			return s.tuning, fmt.Errorf("%s: %w", s.name(), err)
 		}
 		s.want = t
 	}

@@ -91,9 +91,9 @@ func serve(t *testing.T) (address string, asked func() []radio.Tuning) {
 
 func open(t *testing.T, address string) *live.Source {
 	t.Helper()
-	s, err := live.Open(t.Context(), live.Config{URI: "rtltcp://" + address, Open: func(ctx context.Context) (live.Driver, error) {
-		return Dial(ctx, address)
-	}})
+	cfg := live.Config{URI: "rtltcp://" + address, Open: func(ctx context.Context) (live.Driver, error) { return Dial(ctx, address) }}
+	cfg.Stall = 10 * time.Second // for machines that test other things at the same time
+	s, err := live.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,10 +27,10 @@ type Emitter struct {
 	mod  *modulator
 	resp *response
 
-	rateHz   float64 // of the receiver
-	offsetHz float64 // of the nominal carrier from the receiver's centre
-	levelDB  float64 // the level that resp gives, dBFS
-	gain     float32 // over it
+	rateHz   float64     // of the receiver
+	offsetHz float64     // of the nominal carrier from the receiver's centre
+	levelDB  float64     // the level that resp gives, dBFS
+	gain     float32     // over it
 	subframe int64       // the next to be mapped
 	buf      []complex64 // what the read position still needs of earlier subframes, then one or two
 	at       int         // buf[at] is the sample at the read position or just before

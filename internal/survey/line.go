@@ -33,6 +33,7 @@ type item struct {
 	held     bool // look still has its samples: its worker left it to the judge
 
 	event Event
+	asked *question
 }
 
 // fault is a panic inside a decoder.

@@ -35,6 +35,9 @@ type reader struct {
 	looks   int
 	planned float64 // share of the plan that is done
 	skipped []Skip
+
+	freqHz     float64 // tuned to
+	unsettledS float64 // signal to come in which nothing is heard
 }
 
 // read reads until the source ends, the plan is done, For has passed or ctx ends. The error is one after which no more can
@@ -69,20 +72,13 @@ func (r *reader) sweep() error {
 			if r.cfg.For == 0 {
 				r.planned = float64(i) / float64(len(r.cfg.Plan))
 			}
-			got, err := r.cfg.Source.Tune(r.ctx, t)
-			for r.away(err) {
-				got, err = r.cfg.Source.Tune(r.ctx, t)
-			}
+			got, err := r.tune(t)
 			if err != nil && r.ctx.Err() == nil {
 				r.skip(t, err)
 				continue
 			}
-			n := lookLen(got.RateHz)
-			if quick && round == 0 {
-				n = int(shortLookS * got.RateHz)
-			}
 			if err == nil {
-				err = r.dwell(int64(n))
+				err = r.visit(t, got, round == 0, quick)
 			}
 			if err != nil {
 				return err
@@ -123,7 +119,7 @@ func (r *reader) dwell(n int64) error {
 		if err != nil {
 			return err
 		}
-		n -= int64(len(b.IQ))
+		n -= int64(len(b.IQ)) - r.settling(&b)
 		if err := r.push(&b); err != nil {
 			return err
 		}
@@ -149,10 +145,19 @@ func (r *reader) push(b *radio.Block) error {
 		b.IQ = b.IQ[:int(math.Max(0, left))]
 	}
 	r.count(startS, b.Tuning.RateHz, int64(len(b.IQ)))
+	if n := r.settling(b); n > 0 {
+		r.unsettledS -= float64(n) / b.Tuning.RateHz
+		b.IQ, b.First = b.IQ[n:], b.First+n
+	}
 	if !r.cut.push(b) {
 		return r.ctx.Err()
 	}
 	return nil
+}
+
+// settling is how many samples of a block come before the source has settled: they are delivered, and nothing is in them.
+func (r *reader) settling(b *radio.Block) int64 {
+	return max(0, min(int64(math.Ceil(r.unsettledS*b.Tuning.RateHz-1e-6)), int64(len(b.IQ))))
 }
 
 // arrive is the signal time at which a block begins; a gap before it is told of.

@@ -151,6 +151,10 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 
 // tell passes on news that need no decoding.
 func (j *judge) tell(it *item) {
+	if q := it.asked; q != nil {
+		q.answer <- j.sib1.Wants(q.sinceS, q.messages)
+		return
+	}
 	switch e := it.event.(type) {
 	case Gap:
 		j.sweep.LostSamples += e.Lost

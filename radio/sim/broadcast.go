@@ -119,7 +119,7 @@ func (s *scenario) broadcast(c *cell) (key string, err error) {
 	}
 	if len(b.Paging.Octets) == 0 {
 		b.Paging.Octets = nil
-	} else if _, err := rrc.Decode(rrc.PCCH, b.Paging.Octets); err != nil {
+	} else if _, err := rrc.Paging(b.Paging.Octets); err != nil {
 		return "onair.paging", fmt.Errorf("paging: hex: %w", err)
 	}
 	b.Paging.Rate, b.Paging.Records = c.OnAir.Paging.Rate, int(c.OnAir.Paging.Records)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
 )
 
@@ -13,6 +14,7 @@ type hearing struct {
 	a            arrival // in the middle of its time in the dwell
 	onS, offS    float64 // that time
 	effectiveDB  float64 // reference element over noise and what the decoder cannot take out of the interference
+	sib1DB       float64 // the same where its SIB1 is sent
 	rssiDBm      float64 // of everything in the measurement bandwidth
 	overlaid     []*hearing
 	interference float64 // mW per resource element
@@ -25,8 +27,13 @@ func busy(e *enb.Cell) (always, load float64) {
 	return 0.06 + 8.0/168*ports, 0.75*e.Load.Fraction*math.Pow(10, e.Load.DB/10) + 0.1*e.Load.PDCCH
 }
 
-// residual is the share of what a cell sends all the time that is left when the decoder has taken a stronger cell out.
-const residual = 0.05
+// residual is the share of what a cell sends all the time that is left when the decoder has taken a stronger cell out. Cells of one
+// site send in step: PBCH falls on PBCH, and SIB1 on SIB1 where they share resource blocks.
+const (
+	residual     = 0.05
+	stepResidual = 0.2
+	stepSIB1     = 0.7
+)
 
 // samePathS: two signals of one cell that come closer together than this are one to the receiver.
 const samePathS = 4.7e-6
@@ -34,13 +41,19 @@ const samePathS = 4.7e-6
 // hear tells what arrives from fromS to toS in the present tuning.
 func (w *World) hear(fromS, toS float64) []*hearing {
 	var out, bursts []*hearing
+	carriers := map[lte.EARFCN]float64{}
+	var all []*hearing
 	for _, p := range w.inView {
-		onS, offS := w.longest(p, fromS, toS)
-		if offS <= onS {
-			continue
+		if onS, offS := w.longest(p, fromS, toS); offS > onS {
+			h := &hearing{p: p, onS: onS, offS: offS, a: w.arrive(p, (onS+offS)/2)}
+			carriers[p.earfcn] += h.a.mW
+			all = append(all, h)
 		}
-		h := &hearing{p: p, onS: onS, offS: offS}
-		if h.a = w.arrive(p, (onS+offS)/2); !w.audible(h.a) {
+	}
+	least, covered := mW(thermalDBm+w.profile.noiseDB-inaudibleDB), mW(-coveredDB)
+	for _, h := range all {
+		p := h.p
+		if h.a.mW < max(least, carriers[p.earfcn]*covered) {
 			continue
 		}
 		if p.e.Bursts.Subframes != [10]bool{} {
@@ -55,7 +68,7 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 	noise := mW(thermalDBm + w.profile.noiseDB)
 	for i, h := range out {
 		h.interference, h.rssiDBm = 0, 0
-		rssi := noise
+		rssi, onSIB1 := noise, 0.0
 		for k, o := range out {
 			share := overlap(h.p, o.p) * math.Min(1, (math.Min(h.offS, o.offS)-math.Max(h.onS, o.onS))/(h.offS-h.onS))
 			if share <= 0 {
@@ -63,27 +76,45 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 			}
 			always, load := busy(&o.p.e)
 			// Symbols with reference elements are what RSSI is measured in: a third of theirs are sent by each pair of ports.
-			rssi += share * mW(o.a.levelDB) * (float64(max(1, o.p.e.Ports))/6 + load)
+			rssi += share * o.a.mW * (float64(max(1, o.p.e.Ports))/6 + load)
 			if k == i {
 				continue
 			}
-			if k < i {
+			step := o.p.site == h.p.site
+			switch {
+			case k < i && step:
+				always *= stepResidual
+			case k < i:
 				always *= residual
 			}
-			h.interference += share * mW(o.a.levelDB) * (always + load)
+			if step && collide(h.p.speak().ways, o.p.speak().ways) {
+				onSIB1 += share * o.a.mW * stepSIB1
+			}
+			h.interference += share * o.a.mW * (always + load)
 		}
 		h.rssiDBm = 10 * math.Log10(72*rssi)
 		h.effectiveDB = h.a.levelDB - 10*math.Log10(noise+h.interference)
+		h.sib1DB = h.a.levelDB - 10*math.Log10(noise+h.interference+onSIB1)
 	}
 	for _, b := range bursts {
 		for _, h := range out {
 			if h.p.e.PCI == b.p.e.PCI && h.p.earfcn == b.p.earfcn && h.p.site == b.p.site && b.a.levelDB > h.a.levelDB {
-				b.effectiveDB = b.a.levelDB - 10*math.Log10(noise+h.interference+mW(h.a.levelDB))
+				b.effectiveDB = b.a.levelDB - 10*math.Log10(noise+h.interference+h.a.mW)
 				h.overlaid = append(h.overlaid, b)
 			}
 		}
 	}
 	return out
+}
+
+// collide tells whether two cells in step send SIB1 in the same resource blocks.
+func collide(a, b []lte.SITransmission) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i].FirstPRB < b[i].FirstPRB+b[i].PRBs && b[i].FirstPRB < a[i].FirstPRB+a[i].PRBs {
+			return true
+		}
+	}
+	return false
 }
 
 // joins adds a further path to a signal that is there.
@@ -92,12 +123,12 @@ func (h *hearing) joins(out []*hearing) bool {
 		if o.p.source != h.p.source || math.Abs(math.Remainder(o.a.frames-h.a.frames, 1))*0.01 > samePathS {
 			continue
 		}
-		sum := 10 * math.Log10(mW(o.a.levelDB)+mW(h.a.levelDB))
+		sum := o.a.mW + h.a.mW
 		if h.a.levelDB > o.a.levelDB {
 			h.overlaid = o.overlaid
 			out[i] = h
 		}
-		out[i].a.levelDB = sum
+		out[i].a.mW, out[i].a.levelDB = sum, 10*math.Log10(sum)
 		return true
 	}
 	return false

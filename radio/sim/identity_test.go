@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"math"
 	"testing"
 
 	"github.com/straycell/straycell/decode"
@@ -23,10 +22,7 @@ func TestDecoderHearsIdentities(t *testing.T) {
 	}
 	read, rogue := 0, false
 	for _, o := range decode.New(decode.Config{PPMRange: 20}).Decode(ctx, &b) {
-		for _, c := range w.Truth() {
-			if c.Cell.PCI != o.PCI || math.Abs(c.FreqHz-f) > 1 || o.SIB1 == nil {
-				continue
-			}
+		if c := w.loudest(w.now(), o.PCI, f); c != nil && o.SIB1 != nil {
 			read++
 			rogue = rogue || c.Rogue
 			if o.SIB1.ECI != c.ECI || o.SIB1.TAC != c.TAC || o.SIB1.PLMNs[0].PLMN != c.PLMN {

@@ -73,8 +73,9 @@ func (w *World) observe(h *hearing, d decode.Config, b *radio.Block, startS floa
 		fade := fadingDB * rng.NormFloat64()
 		h.a.levelDB += fade
 		h.effectiveDB += fade
+		h.sib1DB += fade
 	}
-	x := measured()[name].at(ms, h.effectiveDB)
+	x, info := measured()[name].at(ms, h.effectiveDB), measured()[name].at(ms, h.sib1DB)
 	found := rng.Float64() < x.found && w.lookedFor(p, cfoHz, d)
 	c := &p.speak().cell
 	f := p.freqHz + cfoHz - w.missHz + x.cfoHz*rng.NormFloat64()
@@ -96,7 +97,7 @@ func (w *World) observe(h *hearing, d decode.Config, b *radio.Block, startS floa
 		if wide || p.knownAtS == 0 || startS-p.knownAtS > forgetS || w.lookedFor(p, cfoHz, d) {
 			return o, false
 		}
-		w.inform(&o, h, &x, rng, false)
+		w.inform(&o, h, &info, rng, false)
 		return o, o.SIB1 != nil
 	}
 	p.knownAtS = o.EndS
@@ -114,7 +115,7 @@ func (w *World) observe(h *hearing, d decode.Config, b *radio.Block, startS floa
 			o.MIBFails++
 		}
 	}
-	w.inform(&o, h, &x, rng, wide)
+	w.inform(&o, h, &info, rng, wide)
 	return o, true
 }
 

@@ -47,28 +47,23 @@ func TestObserve(t *testing.T) {
 		t.Errorf("%d cells observed where nobody looks", n)
 	}
 	for _, o := range obs {
-		matched := false
-		for _, c := range w.TruthAt(o.StartS) {
-			if c.Cell.PCI != o.PCI || math.Abs(c.FreqHz-o.FreqHz) > 1 {
-				continue
-			}
-			matched = true
-			at, sfn := c.frame(o.FirstSample/o.RateHz - 1e-3)
-			if late := o.FirstSample/o.RateHz - at; math.Abs(late) > 2e-6 || sfn != o.MIB.SFN || o.MIB.Raw != c.Cell.MIB(sfn) || o.MIB.PRB != c.Cell.PRB {
-				t.Errorf("%s: %+v %.3g s late, want frame %d", c.Name, o.MIB, late, sfn)
-			}
-			if off := o.FreqHz + o.Signal.CFOHz - c.FreqHz - c.CFOHz; math.Abs(off) > 20 {
-				t.Errorf("%s: carrier %.1f Hz off", c.Name, off)
-			}
-			if o.SIB1 != nil && (o.SIB1.ECI != c.ECI || o.SIB1.TAC != c.TAC) {
-				t.Errorf("%s says %+v", c.Name, o.SIB1)
-			}
-			if off := o.Signal.RSRPdBFS - c.RSRPdBm - w.toFull(); math.Abs(off) > 12 && c.FreqHz == w.Plan()[1] {
-				t.Errorf("%s: level %.1f dB off", c.Name, off)
-			}
-		}
-		if !matched {
+		c := w.loudest(o.StartS, o.PCI, o.FreqHz)
+		if c == nil {
 			t.Errorf("nobody sends %+v", o)
+			continue
+		}
+		at, sfn := c.frame(o.FirstSample/o.RateHz - 1e-3)
+		if late := o.FirstSample/o.RateHz - at; math.Abs(late) > 2e-6 || sfn != o.MIB.SFN || o.MIB.Raw != c.Cell.MIB(sfn) || o.MIB.PRB != c.Cell.PRB {
+			t.Errorf("%s: %+v %.3g s late, want frame %d", c.Name, o.MIB, late, sfn)
+		}
+		if off := o.FreqHz + o.Signal.CFOHz - c.FreqHz - c.CFOHz; math.Abs(off) > 20 {
+			t.Errorf("%s: carrier %.1f Hz off", c.Name, off)
+		}
+		if o.SIB1 != nil && (o.SIB1.ECI != c.ECI || o.SIB1.TAC != c.TAC) {
+			t.Errorf("%s says %+v", c.Name, o.SIB1)
+		}
+		if off := o.Signal.RSRPdBFS - c.RSRPdBm - w.toFull(); math.Abs(off) > 12 && c.FreqHz == w.Plan()[1] {
+			t.Errorf("%s: level %.1f dB off", c.Name, off)
 		}
 	}
 }
@@ -89,10 +84,7 @@ func TestObserveThenRead(t *testing.T) {
 	}
 	n := 0
 	for _, o := range decode.New(decode.Config{PPMRange: 20}).Decode(context.Background(), &b) {
-		for _, c := range w.Truth() {
-			if o.MIB == nil || c.Cell.PCI != o.PCI || c.FreqHz != o.FreqHz {
-				continue
-			}
+		if c := w.loudest(w.now(), o.PCI, o.FreqHz); c != nil && o.MIB != nil {
 			n++
 			at, sfn := c.frame(o.FirstSample/o.RateHz - 1e-3)
 			if late := o.FirstSample/o.RateHz - at; math.Abs(late) > 2e-6 || sfn != o.MIB.SFN {
@@ -148,6 +140,7 @@ func BenchmarkObserve(b *testing.B) {
 	tuning := w.tuning
 	dwell := int64(0.32 * tuning.RateHz)
 	b.ReportAllocs()
+	before := cpuTime()
 	for i := 0; b.Loop(); i++ {
 		if _, err := w.Tune(context.Background(), radio.Tuning{FreqHz: w.Plan()[i%len(w.Plan())]}); err != nil {
 			b.Fatal(err)
@@ -157,5 +150,5 @@ func BenchmarkObserve(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(0.32*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
+	b.ReportMetric(0.32*float64(b.N)/(cpuTime()-before).Seconds(), "x-realtime")
 }

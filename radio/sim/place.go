@@ -50,6 +50,7 @@ type placed struct {
 	still   bool    // neither it nor the receiver moves: what follows never changes
 	metres  float64 // between them
 	levelDB float64 // what arrives of a reference element, dBm
+	mW      float64 // the same
 }
 
 // place puts the cells into the world.
@@ -88,6 +89,7 @@ func (w *World) place() {
 		p.channel = w.channel(c)
 		if p.still = p.stand.route == nil && w.stand.route == nil; p.still {
 			p.metres, p.levelDB = w.distance(&p, 0), w.level(&p, 0)
+			p.mW = mW(p.levelDB)
 		}
 		w.cells = append(w.cells, p)
 	}
@@ -111,17 +113,19 @@ func (w *World) channel(c *cell) enb.Channel {
 type arrival struct {
 	metres  float64
 	levelDB float64 // of a reference element of port 0, dBm; its mean where the channel fades
+	mW      float64 // the same
 	ppm     float64 // how much faster its clock and its carrier run than the receiver's; motion is in it
 	frames  float64 // number of its frame that is arriving, the part of it that has gone by included
 }
 
 // arrive is how a cell arrives at time t. Times are the receiver's: what happens when in the world is told by them too.
 func (w *World) arrive(p *placed, t float64) arrival {
-	a := arrival{metres: p.metres, levelDB: p.levelDB}
+	a := arrival{metres: p.metres, levelDB: p.levelDB, mW: p.mW}
 	var nearing float64 // metres a second
 	if !p.still {
 		const step = 5e-3
 		a.metres, a.levelDB = w.distance(p, t), w.level(p, t)
+		a.mW = mW(a.levelDB)
 		nearing = (w.distance(p, t-step) - w.distance(p, t+step)) / (2 * step)
 	}
 	// One oscillator makes carrier and clock, at the cell as at the receiver.

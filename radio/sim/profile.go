@@ -101,7 +101,7 @@ func (w *World) autoGain() float64 {
 	for _, c := range w.inView {
 		half := float64(c.e.Subcarriers()) * enb.SpacingHz / 2
 		view := math.Min(c.freqHz+half, t.FreqHz+t.RateHz/2) - math.Max(c.freqHz-half, t.FreqHz-t.RateHz/2)
-		power += math.Pow(10, w.arrive(c, now).levelDB/10) * math.Max(0, view) / enb.SpacingHz / w.sharers(c)
+		power += w.arrive(c, now).mW * math.Max(0, view) / enb.SpacingHz / w.sharers(c)
 	}
 	best := p.gains[0]
 	for _, g := range p.gains {

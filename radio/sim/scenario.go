@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -16,6 +18,8 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
 )
+
+//go:generate go run ./gen scenarios
 
 //go:embed scenarios
 var shipped embed.FS
@@ -33,6 +37,7 @@ type scenario struct {
 	About     string    `toml:"about"`
 	Start     time.Time `toml:"start"`     // time of the first sample; absent: the world has no clock
 	Inventory string    `toml:"inventory"` // CSV file beside the scenario
+	Expect    string    `toml:"expect"`    // what a scanner must come to, a TOML file beside it
 
 	Sweep struct {
 		EARFCN []int64 `toml:"earfcn"`
@@ -56,6 +61,7 @@ type scenario struct {
 	Cells       []cell     `toml:"cell"`
 
 	inventory []byte
+	expect    *Expectations
 	plan      []float64
 }
 
@@ -125,7 +131,12 @@ type Scenario struct{ Name, Title, About string }
 func Scenarios() []Scenario {
 	var out []Scenario
 	for _, name := range shippedNames() {
-		if s, err := load(name); err == nil { // a test opens them all
+		text, err := shipped.ReadFile("scenarios/" + name + ".toml")
+		var s struct{ Title, About string }
+		if err == nil { // a test reads them whole
+			_, err = toml.Decode(string(text), &s)
+		}
+		if err == nil {
 			out = append(out, Scenario{name, s.Title, s.About})
 		}
 	}
@@ -134,14 +145,32 @@ func Scenarios() []Scenario {
 
 func shippedNames() []string {
 	paths, _ := fs.Glob(shipped, "scenarios/*.toml")
-	for i, p := range paths {
-		paths[i] = strings.TrimSuffix(strings.TrimPrefix(p, "scenarios/"), ".toml")
+	var out []string
+	for _, p := range paths {
+		if !strings.HasSuffix(p, ".expect.toml") {
+			out = append(out, strings.TrimSuffix(strings.TrimPrefix(p, "scenarios/"), ".toml"))
+		}
 	}
-	return paths
+	slices.Sort(out)
+	return out
 }
+
+// loaded holds the shipped scenarios that were read, by name: nobody changes a scenario.
+var loaded sync.Map
 
 // load reads a shipped scenario by its name or any other by its path.
 func load(name string) (*scenario, error) {
+	if s, ok := loaded.Load(name); ok {
+		return s.(*scenario), nil
+	}
+	s, err := read(name)
+	if err == nil && !strings.HasSuffix(name, ".toml") {
+		loaded.Store(name, s)
+	}
+	return s, err
+}
+
+func read(name string) (*scenario, error) {
 	file := name
 	var dir fs.FS
 	if strings.HasSuffix(name, ".toml") {
@@ -151,7 +180,7 @@ func load(name string) (*scenario, error) {
 		if sub, err := fs.Sub(shipped, "scenarios"); err == nil {
 			dir = sub
 		}
-		if _, err := fs.Stat(dir, file); err != nil || !fs.ValidPath(file) {
+		if !slices.Contains(shippedNames(), name) {
 			return nil, &ArgumentError{fmt.Sprintf("sim:%s: no such scenario: there are %s, or name a file ending in .toml", name, strings.Join(shippedNames(), ", "))}
 		}
 	}
@@ -166,6 +195,15 @@ func load(name string) (*scenario, error) {
 	if s.Inventory != "" {
 		if s.inventory, err = readBounded(dir, s.Inventory, maxInventory); err != nil {
 			return nil, &ArgumentError{fmt.Sprintf("%s: inventory %q: %v: it must lie beside the scenario", name, s.Inventory, reason(err))}
+		}
+	}
+	if s.Expect != "" {
+		text, err := readBounded(dir, s.Expect, maxScenario)
+		if err != nil {
+			return nil, &ArgumentError{fmt.Sprintf("%s: expect %q: %v: it must lie beside the scenario", name, s.Expect, reason(err))}
+		}
+		if s.expect, err = parseExpectations(string(text), s.Expect, s); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

@@ -68,8 +68,16 @@ func (w *World) Info() radio.Info {
 	return radio.Info{
 		URI: w.uri, Driver: "sim", Serial: fmt.Sprintf("%s, seed %d", p.about, w.seed),
 		MinHz: p.ranges[0][0], MaxHz: p.ranges[len(p.ranges)-1][1], Rates: append([]float64(nil), p.rates...),
-		Bits: p.adc.Bits, FullScale: 1, PPM: p.ppm,
+		Bits: p.adc.Bits, FullScale: 1, PPM: p.ppm, SettleS: w.settleS(),
 	}
+}
+
+// settleS is how long the synthesiser takes after a change.
+func (w *World) settleS() float64 {
+	if ms := w.s.Receiver.SettleMS; ms != nil {
+		return *ms / 1e3
+	}
+	return w.profile.settleS
 }
 
 // Tune sets frequency, rate and gain to the nearest the receiver can do. After a change the synthesiser settles for some
@@ -104,11 +112,7 @@ func (w *World) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, erro
 	w.baseS = w.now()
 	w.tuning = t
 	w.tunings++
-	settleS := w.profile.settleS
-	if ms := w.s.Receiver.SettleMS; ms != nil {
-		settleS = *ms / 1e3
-	}
-	err := w.begin(settleS)
+	err := w.begin(w.settleS())
 	return w.tuning, err
 }
 

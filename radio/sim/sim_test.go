@@ -1,14 +1,11 @@
 package sim
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +25,7 @@ func open(t testing.TB, uri string) *World {
 }
 
 func TestSource(t *testing.T) {
-	for _, uri := range []string{"sim:", "sim:kt-femto?profile=hackrf", "sim:?seed=3&profile=usrp"} {
+	for _, uri := range []string{"sim:", "sim:catcher?profile=hackrf", "sim:border?seed=3&profile=usrp"} {
 		t.Run(uri, func(t *testing.T) {
 			radiotest.Run(t, func(t *testing.T) radio.Source { return open(t, uri) })
 		})
@@ -118,55 +115,9 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// TestScenarios opens everything shipped and holds it against its own inventory: what belongs is in it, field for field,
-// and no cell of a rogue's PCI and EARFCN is.
-func TestScenarios(t *testing.T) {
-	all := Scenarios()
-	if len(all) == 0 || len(all) != len(shippedNames()) {
-		t.Fatalf("%d of %d scenarios load", len(all), len(shippedNames()))
-	}
-	for _, s := range all {
-		w := open(t, "sim:"+s.Name)
-		if w.Title() == "" || s.About == "" {
-			t.Errorf("%s: no title or description", s.Name)
-		}
-		rows, err := csv.NewReader(bytes.NewReader(w.Inventory())).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		column := map[string]int{}
-		for i, name := range rows[0] {
-			column[name] = i
-		}
-		listed := func(c Truth) (identity, channel bool) {
-			for _, row := range rows[1:] {
-				num := func(name string) int { n, _ := strconv.Atoi(row[column[name]]); return n }
-				same := num("pci") == int(c.Cell.PCI) && num("earfcn") == int(c.EARFCN)
-				channel = channel || same
-				if num("eci") == int(c.ECI) {
-					identity = same && num("tac") == int(c.TAC) && num("ports") == c.Cell.Ports && row[column["plmn"]] == c.PLMN.String()
-				}
-			}
-			return
-		}
-		for _, c := range w.Truth() {
-			identity, channel := listed(c)
-			if c.Rogue && (identity || channel) {
-				t.Errorf("%s: the rogue %q fits the inventory", s.Name, c.Name)
-			}
-			if !c.Rogue && !identity {
-				t.Errorf("%s: %q differs from the inventory", s.Name, c.Name)
-			}
-			if c.Rogue && c.RSRPdBm < -90 {
-				t.Errorf("%s: the rogue arrives at %.0f dBm", s.Name, c.RSRPdBm)
-			}
-		}
-	}
-}
-
 func TestURI(t *testing.T) {
 	for uri, want := range map[string]string{
-		"sim:nowhere":         "there are kt-femto",
+		"sim:nowhere":         "border, catcher, clean-city, clone, kt-femto, kt-femto-night",
 		"sim:?sed=7":          `no option "sed"`,
 		"sim:?seed=-1":        "whole number",
 		"sim:?seed=1&seed=2":  "twice",
@@ -174,6 +125,8 @@ func TestURI(t *testing.T) {
 		"file:x":              "sim:NAME",
 		"sim:?%zz":            "write options like",
 		"sim:../sim":          "no such scenario",
+		"sim:?level=waves":    "samples and observations",
+		"sim:kt-femto.expect": "no such scenario",
 	} {
 		_, err := Open(uri)
 		var arg *ArgumentError
@@ -199,8 +152,14 @@ func TestFileScenario(t *testing.T) {
 	if _, err := Open("sim:" + path); err == nil || !strings.Contains(err.Error(), "beside") {
 		t.Errorf("inventory missing: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "kt-femto.csv"), []byte("plmn,eci\n450-08,1\n"), 0o644); err != nil {
+	expect, err := shipped.ReadFile("scenarios/kt-femto.expect.toml")
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"kt-femto.csv": "plmn,eci\n450-08,1\n", "kt-femto.expect.toml": string(expect)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w := open(t, "sim:"+path+"?seed=2")
 	if string(w.Inventory()) != "plmn,eci\n450-08,1\n" || w.InventoryName() != "kt-femto.csv" {
@@ -330,26 +289,4 @@ func FuzzParse(f *testing.F) {
 			w.place()
 		}
 	})
-}
-
-func BenchmarkWorld(b *testing.B) {
-	for _, uri := range []string{"sim:", "sim:?profile=usrp"} {
-		for i, name := range []string{"B8", "B3"} {
-			b.Run(uri+"/"+name, func(b *testing.B) {
-				w := open(b, uri)
-				t, err := w.Tune(context.Background(), radio.Tuning{FreqHz: w.Plan()[i]})
-				if err != nil {
-					b.Fatal(err)
-				}
-				block := radio.Block{IQ: make([]complex64, int(t.RateHz/50))}
-				b.ReportAllocs()
-				for b.Loop() {
-					if err := w.Read(context.Background(), &block); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(0.02*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
-			})
-		}
-	}
 }

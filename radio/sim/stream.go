@@ -3,8 +3,10 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/enb"
 )
 
@@ -71,10 +73,36 @@ func (w *World) overlaps(p *placed) bool {
 	return math.Abs(p.freqHz-w.tuning.FreqHz) < half+w.tuning.RateHz/2+clocksHz
 }
 
-// inaudibleDB below the noise a cell is left out: no receiver hears it and it disturbs nobody.
-const inaudibleDB = 20
+// A cell so far below the noise, or below all cells on its carrier together, is left out: no receiver hears it and it disturbs
+// nobody.
+const (
+	inaudibleDB = 20
+	coveredDB   = 32
+)
 
-func (w *World) audible(a arrival) bool { return a.levelDB >= thermalDBm+w.profile.noiseDB-inaudibleDB }
+// here is a cell on the air with how it arrives.
+type here struct {
+	p *placed
+	a arrival
+}
+
+// audible lists the cells of which something is heard at time t, and until when that cannot change by some beginning or ending.
+func (w *World) audible(t float64) (out []here, untilS float64) {
+	untilS = math.Inf(1)
+	carriers := map[lte.EARFCN]float64{}
+	for _, p := range w.inView {
+		on, changeS := p.when.at(t)
+		if untilS = min(untilS, changeS); on {
+			a := w.arrive(p, t)
+			carriers[p.earfcn] += a.mW
+			out = append(out, here{p, a})
+		}
+	}
+	least, covered := mW(thermalDBm+w.profile.noiseDB-inaudibleDB), mW(-coveredDB)
+	return slices.DeleteFunc(out, func(h here) bool {
+		return h.a.mW < max(least, carriers[h.p.earfcn]*covered)
+	}), untilS
+}
 
 // next fills dst with the samples that come next, in the present tuning.
 func (w *World) next(dst []complex64) error {
@@ -101,25 +129,13 @@ func (w *World) next(dst []complex64) error {
 // next look.
 func (w *World) look() error {
 	t := w.now()
-	untilS := t + quietS
-	type here struct {
-		p *placed
-		a arrival
-	}
-	var on []here
-	for _, p := range w.inView {
-		is, changeS := p.when.at(t)
-		untilS = min(untilS, changeS)
-		if !is {
-			continue
-		}
-		if a := w.arrive(p, t); w.audible(a) {
-			on = append(on, here{p, a})
-		}
+	on, changeS := w.audible(t)
+	untilS := min(changeS, t+quietS)
+	for _, h := range on {
 		switch {
-		case !p.still:
+		case !h.p.still:
 			untilS = min(untilS, t+motionS)
-		case p.clock.driftPPM > 0 || w.clock.driftPPM > 0:
+		case h.p.clock.driftPPM > 0 || w.clock.driftPPM > 0:
 			untilS = min(untilS, t+driftS)
 		}
 	}

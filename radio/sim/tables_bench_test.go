@@ -118,7 +118,7 @@ func hearScene(t *testing.T, scene uint64, profile string, rateHz float64, lengt
 	}
 	defer w.Close()
 	for i := range w.cells {
-		w.cells[i].levelDB = levels[i]
+		w.cells[i].levelDB, w.cells[i].mW = levels[i], mW(levels[i])
 	}
 	ctx := context.Background()
 	tuning, err := w.Tune(ctx, radio.Tuning{FreqHz: 954.3e6, RateHz: rateHz})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/straycell/straycell/radio"
@@ -54,14 +55,11 @@ func (w *World) copyTo(ctx context.Context, rec *iqfile.Recorder, n int64) error
 // span is when a cell is next heard from a time on, and until when; from toS on nobody looks.
 func (w *World) span(p *placed, fromS, toS float64) (atS, untilS float64) {
 	for at := fromS; at < toS; {
-		on, untilS := p.when.at(at)
-		if on && w.audible(w.arrive(p, at)) {
-			return at, untilS
+		heard, untilS := w.audible(at)
+		if on, endS := p.when.at(at); on && slices.ContainsFunc(heard, func(h here) bool { return h.p == p }) {
+			return at, endS
 		}
-		if !p.still {
-			untilS = min(untilS, at+1)
-		}
-		at = untilS
+		at = min(untilS, at+1)
 	}
 	return toS, toS
 }

@@ -54,16 +54,12 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: the recording holds other samples than the world", profile)
 		}
 		notes := f.Annotations()
-		var heard []Truth
-		for _, p := range w.inView {
-			if c := w.truth(p, 0); c.On && w.audible(w.arrive(p, 0)) {
-				heard = append(heard, c)
-			}
-		}
+		heard, _ := w.audible(0)
 		if len(notes) != len(heard) || len(notes) < 3 {
 			t.Fatalf("%s: %d annotations for %d cells", profile, len(notes), len(heard))
 		}
-		for i, c := range heard {
+		for i, h := range heard {
+			c := w.truth(h.p, 0)
 			var pci int
 			var first float64
 			if json.Unmarshal(notes[i].Fields["straycell:pci"], &pci) != nil || pci != int(c.Cell.PCI) {
