@@ -57,6 +57,7 @@ const (
 	SIB1   What = "sib1"   // a transmitter's first SIB1, or one with another identity than before
 	MIB    What = "mib"    // another MIB content than before: bandwidth, PHICH, ports or cyclic prefix
 	Timing What = "timing" // frame timing or SFN did not continue: a restart, or samples missing unnoticed
+	Joined What = "joined" // it is a radio that was known before, under another PCI: From was its name until now
 	// It is no cell but the image of another, and was taken for one until now.
 	TurnedGhost What = "ghost"
 )

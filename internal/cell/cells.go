@@ -40,8 +40,12 @@ func (r *Register) cells(x *transmitter) []Cell {
 		return []Cell{c}
 	}
 	var out []Cell
+	several := x.severalPCIs()
 	for n, i := range sum.identities {
 		c.Identity, c.Number = i.told(), n
+		if several && i.best.best.MIB != nil { // a radio of several PCIs: each name has its own
+			c.PCI, c.Best, c.Newest = i.best.best.PCI, i.best.best, i.newest.best
+		}
 		s := &c.Identity.SIB1
 		c.Carrier = place(append([]int{s.FreqBandIndicator}, s.MultiBandInfoList...)...)
 		if len(sum.identities) > 1 {

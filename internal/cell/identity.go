@@ -79,6 +79,7 @@ type identity struct {
 	paging        lte.Paging
 	stop          lte.Stop // of the newest look
 	firstS, lastS float64
+	best, newest  content // measurements that came with it and a MIB
 }
 
 type sib1Content struct {
@@ -103,6 +104,10 @@ func identities(s sighting) []*identity {
 		return nil
 	}
 	i := &identity{key: identityKey(o.SIB1), crcs: o.SIB1CRCs, pages: o.Pages, paging: o.Paging, stop: o.Stop, firstS: s.startS, lastS: s.endS}
+	if o.MIB != nil {
+		i.best = content{keyOf(o), o.MIBCRCs, o, s.endS}
+		i.newest = i.best
+	}
 	i.sib1s = []sib1Content{{o.SIB1Octets, o.SIB1, o.SIB1CRCs, s.startS, s.endS}}
 	for _, m := range o.Messages {
 		i.addMessage(heard{SIMessage: m, tags: 1 << (o.SIB1.ValueTag & 31), firstS: s.startS, lastS: s.endS})
@@ -152,6 +157,12 @@ func (a *tally) mergeIdentity(b *identity) {
 	i.crcs += b.crcs
 	i.pages += b.pages
 	i.windows = plus(i.windows, b.windows)
+	if b.best.best.MIB != nil && (i.best.best.MIB == nil || better(b.best, i.best)) {
+		i.best = b.best
+	}
+	if b.newest.best.MIB != nil && (i.newest.best.MIB == nil || b.newest.bestAt > i.newest.bestAt) {
+		i.newest = b.newest
+	}
 	i.paging = i.paging.Plus(b.paging)
 	if b.lastS > i.lastS {
 		i.stop = b.stop

@@ -119,7 +119,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "joined", "ghost", "known", "level"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }

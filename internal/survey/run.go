@@ -220,8 +220,11 @@ func (j *judge) add(k cell.Look) {
 		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
 	}
 	for _, c := range news.Changes {
-		if c.What == cell.TurnedGhost {
+		switch c.What {
+		case cell.TurnedGhost:
 			j.scene.Drop(c.Cell.Transmitter)
+		case cell.Joined:
+			j.scene.Drop(c.From)
 		}
 		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
 			What: string(c.What), From: c.From, To: c.To}

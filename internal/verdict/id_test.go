@@ -44,6 +44,11 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-05", "a test network", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 1, MNC: 1, MNCDigits: 2} }},
 		{"ID-05", "a private network", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 999, MNC: 1, MNCDigits: 2} }},
 		{"ID-05", "a lure for roamers", "foreign", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 310, MNC: 260, MNCDigits: 3} }},
+		{"ID-05", "a border", "neighbour", func(s *stage) {
+			for i := range 2 {
+				s.cells[i].Identity.SIB1.PLMNs = []lte.BroadcastPLMN{{PLMN: lte.PLMN{MCC: 440, MNC: 10, MNCDigits: 2}}}
+			}
+		}},
 		{"ID-05", "on another operator's block", "block", func(s *stage) { s.sib1().PLMNs[0].PLMN.MNC = 5 }},
 		{"ID-05", "no operator", "none", func(s *stage) { s.sib1().PLMNs = nil }},
 		{"ID-05", "a cell shared by two operators", "-", func(s *stage) {

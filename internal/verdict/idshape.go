@@ -46,7 +46,11 @@ func wrongPLMN(c *Case) Outcome {
 			return fine
 		}
 	}
-	return c.found("foreign", Finding{Field: "plmns", Value: plmns(c.plmns), Expected: fmt.Sprintf("MCC %s", words(home)), From: from,
+	weight := "foreign"
+	if c.scene.mccs[c.plmns[0].MCC] > 1 {
+		weight = "neighbour"
+	}
+	return c.found(weight, Finding{Field: "plmns", Value: plmns(c.plmns), Expected: fmt.Sprintf("MCC %s", words(home)), From: from,
 		Text: fmt.Sprintf("%s is an operator of another country", plmns(c.plmns))})
 }
 
