@@ -95,8 +95,9 @@ type surveyFlags struct {
 
 // rulesFlags say what findings weigh.
 type rulesFlags struct {
-	Profile string `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
-	Rules   string `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+	Profile string   `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Past    []string `placeholder:"JSONL" sep:"none" help:"An earlier survey of this place, as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
+	Rules   string   `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
 }
 
 func (f *rulesFlags) policy() (*verdict.Policy, error) {

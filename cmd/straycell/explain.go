@@ -117,28 +117,35 @@ const maxJSONLine = 16 << 20
 func readCells(r io.Reader) ([]survey.Cell, error) {
 	at := map[string]int{}
 	var out []survey.Cell
-	sc := bufio.NewScanner(r)
-	sc.Buffer(make([]byte, 1<<16), maxJSONLine)
-	for no := 1; sc.Scan(); no++ {
-		var c survey.Cell
-		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
-			return nil, fmt.Errorf("line %d: %w: want lines of JSON, as scan --json prints them", no, err)
-		}
-		if c.Type != "cell" {
-			continue
-		}
+	err := eachCell(r, func(c survey.Cell) {
 		key := c.Transmitter
 		if c.ECI != nil {
 			key += fmt.Sprint(c.PLMNs, *c.ECI)
 		}
 		if i, ok := at[key]; ok {
 			out[i] = c
-			continue
+			return
 		}
 		at[key] = len(out)
 		out = append(out, c)
+	})
+	return out, err
+}
+
+// eachCell gives every line of a cell.
+func eachCell(r io.Reader, take func(survey.Cell)) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(make([]byte, 1<<16), maxJSONLine)
+	for no := 1; sc.Scan(); no++ {
+		var c survey.Cell
+		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
+			return fmt.Errorf("line %d: %w: want lines of JSON, as scan --json prints them", no, err)
+		}
+		if c.Type == "cell" {
+			take(c)
+		}
 	}
-	return out, sc.Err()
+	return sc.Err()
 }
 
 // named tells whether a person means this cell.

@@ -81,8 +81,12 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 	if err != nil {
 		return survey.Config{}, err
 	}
+	past, err := readPast(f.Past)
+	if err != nil {
+		return survey.Config{}, err
+	}
 	cfg := survey.Config{
-		Policy: policy,
+		Policy: policy, Past: past,
 		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}

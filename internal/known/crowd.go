@@ -119,9 +119,6 @@ func (c *Crowd) ByPCI(p lte.PCI, here Place, radiusM float64) iter.Seq[CrowdCell
 	})
 }
 
-// hasOperator tells whether any line is of this operator.
-func (c *Crowd) hasOperator(p lte.PLMN) bool { return c.plmn(p) >= 0 }
-
 // covers tells whether the database speaks of an operator at a place: it holds enough of its cells around.
 func (c *Crowd) covers(p lte.PLMN, here Place) bool {
 	n := 0

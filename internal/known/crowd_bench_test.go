@@ -13,10 +13,16 @@ import (
 	"time"
 )
 
+var crowdInto = flag.String("into", "", "write the generated database to this file and do no more: to import it with the program")
+
 var crowdRows = flag.Int("rows", 15_000_000, "lines of the crowd database to generate, of which two in three are LTE")
 
 // TestCrowdMillions imports a generated OpenCellID file and measures the import and each kind of look-up.
 func TestCrowdMillions(t *testing.T) {
+	if *crowdInto != "" {
+		crowdFile(t, *crowdInto, *crowdRows, 9)
+		return
+	}
 	debug.SetGCPercent(10) // as the program does
 	dir := t.TempDir()
 	path, out := filepath.Join(dir, "cells.csv.gz"), filepath.Join(dir, "x.crowd")

@@ -150,7 +150,8 @@ func farFromSite(c *Case) Outcome {
 	if class, _ := c.class(); class == known.Femto {
 		return fine
 	}
-	for _, x := range c.Match.Crowd {
+	if len(c.Match.Crowd) > 0 {
+		x := c.Match.Crowd[0]
 		far := max(c.n("range_times")*x.RangeM, c.n("crowd_m"))
 		if d := x.Place.DistanceM(*here); d > far {
 			return c.found("crowd", c.away(d, far, x.Origin))

@@ -3,7 +3,6 @@ package verdict
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/known"
@@ -349,14 +348,4 @@ func image(c *Case) Outcome {
 		}
 	}
 	return fine
-}
-
-func transmitters(es []*Entry) string {
-	var t []string
-	for _, e := range es {
-		if len(t) == 0 || t[len(t)-1] != e.Transmitter {
-			t = append(t, e.Transmitter)
-		}
-	}
-	return strings.Join(t, " ")
 }

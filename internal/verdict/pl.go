@@ -134,34 +134,6 @@ func nightOnly(c *Case) Outcome {
 		Text: fmt.Sprintf("was heard on %d days, always between 0 and 6 o'clock alone", x.Days)})
 }
 
-// spot is a run of a cell's history at one place.
-type spot struct {
-	at    *known.Place
-	level float64
-}
-
-// peaks are two places where a cell was heard about as strongly as anywhere, as far apart as there are, in metres.
-func (c *Case) peaks(withinDB float64) (m float64) {
-	top := math.Inf(-1)
-	for _, x := range c.History {
-		if x.Here != nil {
-			top = max(top, x.RSRPdBFS)
-		}
-	}
-	var strong []spot
-	for _, x := range c.History {
-		if x.Here != nil && x.RSRPdBFS >= top-withinDB {
-			strong = append(strong, spot{x.Here, x.RSRPdBFS})
-		}
-	}
-	for i := range strong {
-		for j := range i {
-			m = max(m, strong[i].at.DistanceM(*strong[j].at))
-		}
-	}
-	return m
-}
-
 // moves, PL-01: it was strongest at one place in an earlier pass, and is now strongest at another.
 //
 // A rogue is carried. Innocent: repeaters, cells on trains, ships and buses; a receiver that passed elsewhere: only places that
