@@ -33,6 +33,22 @@ type Warning struct {
 	Cut  bool // samples that ought to be there are missing: a file cut short
 }
 
+// Locator knows where the receiver's antenna is: a Source (a simulated world, a stamped recording) or an instrument beside it.
+type Locator interface {
+	// Where is the place at a signal time, in seconds since the survey's start, which was this time by the source's clock;
+	// zero where it has none. It is false where the place is unknown; there is no default.
+	Where(signalS float64, at time.Time) (Fix, bool)
+}
+
+// Fix is a place of the receiver's antenna, WGS 84.
+type Fix struct {
+	Lat, Lon float64       // degrees
+	ErrM     float64       // horizontal error, 68 %; 0: unknown
+	HDOP     float64       // horizontal dilution of precision; 0: unknown
+	Age      time.Duration // since it was measured; 0 where it was interpolated
+	From     string        // what knows it: "gpsd", "nmea", "sim", "given"
+}
+
 // Tuning is one setting of a receiver. Zero fields are "unknown" in a result and "as it is" in a request.
 type Tuning struct {
 	FreqHz float64 // centre frequency

@@ -14,6 +14,7 @@ type decodeVerb struct {
 	rawFlags
 	listFlags
 	surveyFlags
+	storeFlag
 }
 
 func (decodeVerb) Help() string {
@@ -36,6 +37,9 @@ func (v *decodeVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if err := v.folderFor(len(files)); err != nil {
+		return result{}, err
+	}
 	var all result
 	var errs []error
 	for i, path := range files {
@@ -55,7 +59,13 @@ func (v *decodeVerb) run(e *env) (result, error) {
 		if len(v.Files) > 1 && !v.JSON {
 			fmt.Fprintf(e.out, "%s:\n", plain.Text(path, maxNote))
 		}
+		stored, err := v.keep(e, src, v.rawFlags, v.Known, nil, &cfg)
+		if err != nil {
+			src.Close()
+			return all, errors.Join(append(errs, err)...)
+		}
 		res, _, err := e.report(v.JSON, cfg)
+		err = stored(err)
 		src.Close()
 		all.add(path, len(v.Files), res)
 		if err != nil {

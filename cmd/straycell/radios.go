@@ -51,12 +51,15 @@ func (f *radioFlags) open(e *env) (source, error) {
 }
 
 func openFile(_ *env, uri string, raw rawFlags) (source, error) {
-	path := strings.TrimPrefix(strings.TrimPrefix(uri, "file:"), "//")
+	path := filePath(uri)
 	if path == "" {
 		return source{}, usagef("--radio file: names no file: type it like file:gangnam.sigmf-meta")
 	}
 	return openRecording(path, uri, raw)
 }
+
+// filePath is the path in a URI of a file.
+func filePath(uri string) string { return strings.TrimPrefix(strings.TrimPrefix(uri, "file:"), "//") }
 
 // openRecording opens a recording under the name that the user gave it.
 func openRecording(path, name string, raw rawFlags) (source, error) {

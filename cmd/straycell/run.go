@@ -21,6 +21,7 @@ type source struct {
 	known     *known.Set     // the list that a scenario brings along
 	here      *known.Place   // where the receiver stands; nil: unknown
 	simulated bool
+	place     radio.Locator   // where it is while it moves; nil: here
 	observer  survey.Observer // tells observations instead of samples; nil: it has samples
 }
 
@@ -87,7 +88,7 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 	}
 	cfg := survey.Config{
 		Policy: policy, Past: past,
-		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Workers: f.Workers,
+		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Place: src.place, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}
 	if src.observer != nil {

@@ -5,6 +5,8 @@ type scanVerb struct {
 	radioFlags
 	listFlags
 	surveyFlags
+	storeFlag
+	gpsFlag
 }
 
 func (scanVerb) Help() string {
@@ -14,6 +16,7 @@ Examples:
   straycell scan --radio sim:
   straycell scan --radio sim:kt-femto --for 10m --json
   straycell scan --radio sim: --earfcn 3743 --ppm -5 --ppm-range 2
+  straycell scan --radio sim: --store monday.survey
   straycell scan --radio rtlsdr:serial=1 --radio rtlsdr:serial=2 --band 8,20
   straycell scan --radio file:gangnam.sigmf-meta --known kt.csv
 `
@@ -33,7 +36,16 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	stop, err := v.locate(all, cfgs)
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
+	stored, err := v.keepAll(e, all, v.rawFlags, v.Known, nil, cfgs)
+	if err != nil {
+		return result{}, err
+	}
 	e.offerLearning(cfgs[0], "--radio "+shell(all[0].name)+v.typed())
 	res, _, err := e.report(v.JSON, cfgs...)
-	return res, err
+	return res, stored(err)
 }

@@ -120,6 +120,10 @@ func surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error
 		sinks := cfg.Sinks
 		cfg.Sinks = nil
 		for _, s := range sinks {
+			if s.Name == storeSink { // a survey is kept as it is
+				cfg.Sinks = append(cfg.Sinks, s)
+				continue
+			}
 			take := s.Take
 			s.Take = func(ev survey.Event) error {
 				mu.Lock()
@@ -158,6 +162,9 @@ func surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error
 	}
 	all.Sweep = sweep
 	for _, s := range cfgs[0].Sinks {
+		if s.Name == storeSink {
+			continue
+		}
 		if err := s.Take(sweep); err != nil {
 			return all, err
 		}

@@ -35,6 +35,9 @@ func openSim(_ *env, uri string, raw rawFlags) (source, error) {
 	}
 	lat, lon := w.Where()
 	s.here = &known.Place{Lat: lat, Lon: lon}
+	if w.Moves() {
+		s.place = route{w}
+	}
 	if list := w.Inventory(); list != nil {
 		if s.known, _, err = known.Read(bytes.NewReader(list), w.InventoryName(), nil); err != nil {
 			w.Close()
@@ -42,6 +45,14 @@ func openSim(_ *env, uri string, raw rawFlags) (source, error) {
 		}
 	}
 	return s, nil
+}
+
+// route is a simulated world as what knows where its receiver is.
+type route struct{ *sim.World }
+
+func (r route) Where(signalS float64, _ time.Time) (radio.Fix, bool) {
+	lat, lon := r.WhereAt(signalS)
+	return radio.Fix{Lat: lat, Lon: lon, From: "sim"}, true
 }
 
 type simListVerb struct{}

@@ -17,6 +17,8 @@ type watchVerb struct {
 	radioFlags
 	listFlags
 	surveyFlags
+	storeFlag
+	gpsFlag
 }
 
 func (watchVerb) Help() string {
@@ -59,6 +61,11 @@ func (v *watchVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	stop, err := v.locate(all, cfgs)
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
 	for i := range cfgs {
 		if cfgs[i].For == 0 {
 			cfgs[i].For = math.MaxInt64 // until someone ends it
@@ -68,15 +75,19 @@ func (v *watchVerb) run(e *env) (result, error) {
 		}
 	}
 	if v.JSON {
-		_, err := surveyAll(e.ctx, cfgs)
-		return result{}, err
+		stored, err := v.keepAll(e, all, v.rawFlags, v.Known, nil, cfgs)
+		if err != nil {
+			return result{}, err
+		}
+		_, err = surveyAll(e.ctx, cfgs)
+		return result{}, stored(err)
 	}
-	return result{}, v.screen(e, strings.Join(names, " "), cfgs)
+	return result{}, v.screen(e, strings.Join(names, " "), all, cfgs)
 }
 
 // screen runs the survey and the screen beside each other. The survey ends with the screen: when the user leaves it, and
 // when the terminal goes away, for then nobody sees what is found and nothing keeps it.
-func (v *watchVerb) screen(e *env, name string, cfgs []survey.Config) error {
+func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Config) error {
 	opt := tui.Options{
 		Source: name, NoList: cfgs[0].Known.Len() == 0, Learn: saveBaseline,
 		NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
@@ -87,6 +98,11 @@ func (v *watchVerb) screen(e *env, name string, cfgs []survey.Config) error {
 			screen.Put(ev)
 			return nil
 		}}}
+	}
+	alarm := func(text string) { screen.Put(survey.Error{Type: "error", Text: text}) }
+	stored, err := v.keepAll(e, all, v.rawFlags, v.Known, alarm, cfgs)
+	if err != nil {
+		return err
 	}
 
 	ctx, stop := context.WithCancel(e.ctx)
@@ -107,6 +123,9 @@ func (v *watchVerb) screen(e *env, name string, cfgs []survey.Config) error {
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
 	out := <-ended
 	late.Stop()
+	if err := stored(nil); err != nil && out.err == nil {
+		out.err = err
+	}
 	if err := printTable(e.out, e.width(), out.sum); err != nil && left == nil {
 		return err
 	}

@@ -116,6 +116,9 @@ func (r *Reader) listen(c *cell, s *grid.Subframe, h *heard) {
 			}
 		}
 	}
+	for i := range h.control[k:] {
+		h.control[k+i] = h.control[k+i][:0] // of another cell
+	}
 }
 
 // soften writes a place's soft bits in one subframe to soft; none where it cannot be there.
@@ -154,7 +157,7 @@ func (c *cell) narrowed(soft [][]float32) [][]float32 {
 	if len(c.moves) == 0 {
 		return soft
 	}
-	for k := range soft {
+	for k := range soft[:min(len(soft), len(c.control.places))] {
 		if p := c.control.places[k]; p.factor != c.movedAt.factor || p.aggregation != c.movedAt.aggregation {
 			soft[k] = soft[k][:0]
 		}

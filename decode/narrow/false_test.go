@@ -18,6 +18,9 @@ import (
 // No SIB1 comes out of noise, nor of a carrier read as another cell's. STRAYCELL_TRIALS says over how many subframes.
 func TestNoFalseSIB1(t *testing.T) {
 	trials := 200
+	if testing.Short() {
+		trials = 30
+	}
 	if n, err := strconv.Atoi(os.Getenv("STRAYCELL_TRIALS")); err == nil {
 		trials = n
 	}

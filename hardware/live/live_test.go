@@ -105,7 +105,8 @@ func unplugged(t *testing.T, vanish func(f *fake)) (*reader, *atomic.Int64) {
 			return nil, errors.New("no such device")
 		}
 		f := newFake(a)
-		f.room = room
+		// The others may be open before Open has returned the source.
+		f.room = func() bool { s := src.Load(); return s != nil && half(s) }
 		return f, nil
 	}, a))
 	if err != nil {

@@ -89,12 +89,12 @@ func TestRealServerCell(t *testing.T) {
 	}
 	found := decode.New(decode.Config{PPMRange: 10, FreqsHz: []float64{954.3e6}}).Decode(t.Context(), &look)
 	for _, o := range found {
-		if o.PCI == 301 && o.MIB != nil {
-			t.Logf("PCI 301: SINR %.1f dB, %.0f Hz off", o.Signal.SINRdB, o.Signal.CFOHz)
+		if o.PCI == 55 && o.MIB != nil {
+			t.Logf("PCI 55: SINR %.1f dB, %.0f Hz off", o.Signal.SINRdB, o.Signal.CFOHz)
 			return
 		}
 	}
-	t.Errorf("PCI 301 is not among %d observations, level %.1f dBFS", len(found), live.Level(look.IQ))
+	t.Errorf("PCI 55 is not among %d observations, level %.1f dBFS", len(found), live.Level(look.IQ))
 }
 
 // listens says whether someone listens on a port, by the kernel's list: addresses in hexadecimal, 0A is LISTEN.

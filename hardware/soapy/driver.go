@@ -79,9 +79,6 @@ func Open(_ context.Context, o Options) (live.Driver, error) {
 
 // because joins what a function and what the library printed say.
 func because(why, said string) string {
-	if said == "" || strings.Contains(said, why) && why == "" {
-		return why
-	}
 	return strings.Trim(why+": "+said, ": ")
 }
 

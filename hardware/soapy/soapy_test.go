@@ -148,12 +148,12 @@ func heard(t *testing.T, s *live.Source) {
 	}
 	found := decode.New(decode.Config{PPMRange: 10, FreqsHz: []float64{954.3e6}}).Decode(t.Context(), &look)
 	for _, o := range found {
-		if o.PCI == 301 && o.MIB != nil {
-			t.Logf("PCI 301 at gain %.1f dB, SINR %.1f dB, %.0f Hz off", got.GainDB, o.Signal.SINRdB, o.Signal.CFOHz)
+		if o.PCI == 55 && o.MIB != nil {
+			t.Logf("PCI 55 at gain %.1f dB, SINR %.1f dB, %.0f Hz off", got.GainDB, o.Signal.SINRdB, o.Signal.CFOHz)
 			return
 		}
 	}
-	t.Errorf("PCI 301 is not among %d observations at gain %.1f dB, level %.1f dBFS", len(found), got.GainDB, live.Level(look.IQ))
+	t.Errorf("PCI 55 is not among %d observations at gain %.1f dB, level %.1f dBFS", len(found), got.GainDB, live.Level(look.IQ))
 }
 
 // TestGaps: a device that gives times tells exactly what was lost; another only that something was.

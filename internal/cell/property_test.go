@@ -80,8 +80,8 @@ func sorted(es []lte.ECI) []lte.ECI {
 	return es
 }
 
-// sum is what the register came to, without the numbers of its transmitters.
-func sum(r *Register) (cells, contradictions string) {
+// summary is what the register came to, without the numbers of its transmitters.
+func summary(r *Register) (cells, contradictions string) {
 	says := map[string][]lte.ECI{}
 	at := map[string]string{}
 	for _, c := range r.Cells() {
@@ -210,9 +210,9 @@ func TestOrderAndThinning(t *testing.T) {
 		w := drawWorld(t)
 		looks := w.stream()
 		rnd := rand.New(rand.NewPCG(w.seed, 3))
-		cells, contradictions := sum(replayed(looks))
+		cells, contradictions := summary(replayed(looks))
 		for name, other := range map[string][]Look{"shuffled": shuffled(looks, rnd), "thinned": w.thinned(looks, rnd), "both": shuffled(w.thinned(looks, rnd), rnd)} {
-			a, b := sum(replayed(other))
+			a, b := summary(replayed(other))
 			if a != cells || b != contradictions {
 				t.Fatalf("%s:\n%s\n%s\nwant\n%s\n%s", name, a, b, cells, contradictions)
 			}

@@ -187,6 +187,9 @@ func parse1A(bits []uint8, c Cell) (DCI, error) {
 // TestBroadcastAgainstAnotherTransmitter finds how an independent implementation sent its system information, sends the
 // truth's octets the same way and compares the grids element for element.
 func TestBroadcastAgainstAnotherTransmitter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decodes in earnest")
+	}
 	dir := filepath.Join(captures(t), "thirdparty")
 	for _, name := range []string{"a06p1.cs16", "a15p2.cs16", "a25p1.cs8", "a25ext.cs8", "a50p2.cs8", "a50cmas.cs8", "a75p1.cs8", "a100p2.cs8",
 		"e_fdd_6prb_4p.cs8", "e_fdd_25prb_4p.cs8", "e_fdd_15prb_2p_ext.cs8", "e_tdd_25prb_1p_cfg1.cs8", "e_tdd_6prb_1p_cfg0_ext.cs8"} {

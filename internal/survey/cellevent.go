@@ -42,7 +42,7 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 	for _, n := range c.Candidates {
 		e.EARFCNCandidates = append(e.EARFCNCandidates, uint32(n))
 	}
-	if h := j.cfg.Here; h != nil {
+	if h := j.here; h != nil {
 		e.Lat, e.Lon = &h.Lat, &h.Lon
 	}
 	for _, f := range v.Findings {
@@ -68,8 +68,7 @@ func number(v float64, decimals int) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
 	}
-	unit := math.Pow10(decimals)
-	v = math.Round(v*unit)/unit + 0 // never -0
+	v = round(v, decimals)
 	return &v
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/verdict"
 	"github.com/straycell/straycell/radio"
@@ -22,6 +23,7 @@ type Config struct {
 
 	Known  *known.Set      // nil: no list
 	Here   *known.Place    // where the receiver stands; nil: unknown
+	Place  radio.Locator   // where it is while it moves; nil: Here is all that is known
 	Rules  []verdict.Rule  // nil: verdict.Rules
 	Policy *verdict.Policy // nil: the shipped one under the default profile
 	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
@@ -44,6 +46,8 @@ type Observer interface {
 	// Observe passes over the next n samples of the present tuning, or fewer where a gap in them begins, and returns how many,
 	// and what a decoder set up like this would tell of them. It fills b but for the samples.
 	Observe(ctx context.Context, d decode.Config, b *radio.Block, n int64) (int64, []lte.Observation, error)
+	// Wants is what cells ask for, as of a narrow.Reader.
+	Wants(sinceS float64, messages bool) []narrow.Want
 }
 
 // Sink takes the events of a survey. Take is called by one goroutine at a time, in order; its first error ends the survey.
@@ -53,6 +57,8 @@ type Sink struct {
 	// Live: a Cell event whenever a look changed what is known of a cell, carrying its newest measurement. Otherwise, and
 	// in any case at the end, there is one final Cell per (transmitter, identity), carrying its best measurement.
 	Live bool
+	// Looks: a Look event for every window, with all observations.
+	Looks bool
 	// Coalesce: the survey does not wait for Take. Cells, candidates and progress that a newer one supersedes are dropped
 	// (a screen). Otherwise every event is delivered and the survey waits (a file, a store).
 	Coalesce bool

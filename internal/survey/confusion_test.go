@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	worlds = flag.String("worlds", "", "simulated worlds to judge, by name (default: all but the long ones)")
-	seeds  = flag.Int("seeds", 1, "seeds of each")
-	length = flag.Duration("length", 2*time.Minute, "signal time of each")
+	worlds     = flag.String("worlds", "", "simulated worlds to judge, by name (default: all but the long ones)")
+	worldSeeds = flag.Int("worldseeds", 1, "seeds of each")
+	length     = flag.Duration("length", 2*time.Minute, "signal time of each")
 )
 
 var levelOrder = []string{"normal", "watch", "suspicious", "alert"}
@@ -107,7 +107,7 @@ func TestWorlds(t *testing.T) {
 	}
 	c := confusion{}
 	for _, name := range names {
-		for seed := range *seeds {
+		for seed := range *worldSeeds {
 			c.play(t, fmt.Sprintf("sim:%s?seed=%d&profile=hackrf&level=observations", name, seed+1), *length, nil)
 		}
 	}
@@ -142,7 +142,7 @@ func TestAblations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := confusion{}
-			for seed := range *seeds {
+			for seed := range *worldSeeds {
 				c.play(t, fmt.Sprintf("sim:kt-femto?seed=%d&profile=hackrf&level=observations", seed+1), *length, change)
 			}
 			t.Log(c)

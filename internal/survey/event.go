@@ -2,8 +2,28 @@
 // order of the stages, and it imports none of the sinks.
 package survey
 
+import (
+	"time"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/radio"
+)
+
 // Event is one line of news about a survey. Its JSON form is the contract in docs/json.md: what is not known is absent.
 type Event interface{ Kind() string }
+
+// Look is one window of samples and all that was observed in it: what the register works on, so that a survey can be
+// replayed from its looks alone. Only sinks that ask for looks get them, before the news they bring.
+type Look struct {
+	StartS, EndS float64 // signal time
+	First        int64   // sample index of StartS
+	Tuning       radio.Tuning
+	Time         time.Time         // of its first sample; zero where the source does not know
+	Fix          *radio.Fix        // where it was taken; nil: unknown
+	Fraction     float64           // as Progress.Fraction
+	Obs          []lte.Observation // their StartS, EndS, CaptureHz and RateHz are those of the look
+	Failed       bool              // its decoding panicked: an Error before it says so
+}
 
 // Cell is the state of one (transmitter, identity): a cell whose MIB passed its CRC and was accepted.
 type Cell struct {
@@ -63,9 +83,24 @@ type Cell struct {
 	Lon  *float64 `json:"lon,omitempty"`
 	Stop string   `json:"stop,omitempty"`
 
+	Place *Place `json:"place,omitempty"` // of the transmitter; only where the receiver moved
+
 	FirstS float64 `json:"first_s"` // signal time it was first and last seen
 	LastS  float64 `json:"last_s"`
 	Looks  int     `json:"looks"` // windows in which it was observed
+}
+
+// Place is what the levels along the receiver's way tell of where a transmitter stands: an area, or why it cannot be known.
+type Place struct {
+	Lat     *float64 `json:"lat,omitempty"`
+	Lon     *float64 `json:"lon,omitempty"`
+	RadiusM float64  `json:"radius_m,omitempty"`
+	AreaKM2 float64  `json:"area_km2,omitempty"`
+	Moved   bool     `json:"moved,omitempty"`
+	MovedM  float64  `json:"moved_m,omitempty"`
+	FromS   float64  `json:"from_s,omitempty"`
+	ToS     float64  `json:"to_s,omitempty"`
+	Why     string   `json:"why,omitempty"`
 }
 
 // Finding is one rule's case against a cell, HOUSE invariant: rule and version, field, value, expected value and its origin.
@@ -119,7 +154,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "joined", "ghost", "known", "level"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "joined", "ghost", "known", "level", "moved"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }
@@ -178,6 +213,7 @@ type Error struct {
 	Stack string `json:"-"` // of a fault of the program's own; not for a terminal
 }
 
+func (e Look) Kind() string        { return "look" }
 func (e Cell) Kind() string        { return "cell" }
 func (e Candidate) Kind() string   { return "candidate" }
 func (e Transmitter) Kind() string { return "transmitter" }

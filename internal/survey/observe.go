@@ -20,6 +20,10 @@ func (r *reader) observe(n int64) error {
 		if err != nil {
 			return err
 		}
+		if r.unsettledS > 0 { // nothing is told of these samples, as nothing would be heard
+			n += int64(math.Ceil(r.unsettledS*t.RateHz - 1e-6))
+			r.unsettledS = 0
+		}
 		ask := int64(lookLen(t.RateHz))
 		if n-ask < int64(tailS*t.RateHz) {
 			ask = n

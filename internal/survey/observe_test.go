@@ -9,6 +9,7 @@ import (
 
 	"github.com/straycell/straycell/decode"
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -48,6 +49,8 @@ func (s seer) Observe(ctx context.Context, _ decode.Config, b *radio.Block, n in
 	b.IQ = nil
 	return int64(len(whole.IQ)), s.see(ctx, &whole), nil
 }
+
+func (s seer) Wants(float64, bool) []narrow.Want { return nil }
 
 var longNumbers = regexp.MustCompile(`\d+\.\d{6,}`)
 

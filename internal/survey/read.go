@@ -224,11 +224,13 @@ func (r *reader) fraction(nowS float64) float64 {
 	return min(1, f)
 }
 
-// warnings passes on what the source has to say about its own data.
+// warnings passes on what the source has to say about its own data, and an instrument beside it about the place.
 func (r *reader) warnings() {
-	if w, ok := r.cfg.Source.(radio.Warner); ok {
-		for _, w := range w.Warnings() {
-			r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: w.Text, Cut: w.Cut}})
+	for _, from := range []any{r.cfg.Source, r.cfg.Place} {
+		if w, ok := from.(radio.Warner); ok {
+			for _, w := range w.Warnings() {
+				r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: w.Text, Cut: w.Cut}})
+			}
 		}
 	}
 }

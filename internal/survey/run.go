@@ -3,16 +3,16 @@ package survey
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"sync"
 	"time"
 
 	"github.com/straycell/straycell/decode"
-	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/cell"
+	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/verdict"
+	"github.com/straycell/straycell/radio"
 )
 
 // patience is how long an interrupted survey waits for a source or a decoder that does not return. Only its end is on the
@@ -42,7 +42,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		go l.work(inner, &cfg, &workers)
 	}
 
-	j := newJudge(&cfg, newFan(cfg.Sinks, fail))
+	j := newJudge(&cfg, newFan(cfg.Sinks, fail), cfg.Source.Info().URI)
 	if j.drain(inner, l) {
 		workers.Wait()
 		j.sweep.Seconds, j.sweep.BandsSkipped = r.seconds(), r.skipped
@@ -90,7 +90,9 @@ type judge struct {
 	last  map[member]standing
 	uri   string
 	nowS  float64
-	now   time.Time // zero where the source does not know
+	now   time.Time    // zero where the source does not know
+	here  *known.Place // of the newest look
+	place places
 	sweep Sweep
 	sum   Summary
 }
@@ -109,9 +111,10 @@ type standing struct {
 	level verdict.Level
 }
 
-func newJudge(cfg *Config, f *fan) *judge {
+func newJudge(cfg *Config, f *fan, uri string) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
-	j := &judge{cfg: cfg, reg: reg, scene: verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past}), fan: f, last: map[member]standing{}, uri: cfg.Source.Info().URI}
+	scene := verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past})
+	j := &judge{cfg: cfg, reg: reg, scene: scene, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here}
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
 	}
@@ -181,36 +184,56 @@ func (j *judge) judged(ctx context.Context, it *item) {
 		j.narrow(ctx, it)
 	}
 	k := &it.of
-	j.sum.Looks++
-	j.sweep.Seconds += k.endS - k.startS
-	j.nowS = max(j.nowS, k.endS)
-	if !k.Time.IsZero() {
-		j.now = k.Time.Add(time.Duration((k.endS - k.startS) * float64(time.Second)))
-	}
+	e := Look{StartS: k.startS, EndS: k.endS, First: k.First, Tuning: k.Tuning, Time: k.Time, Fix: j.where(k),
+		Fraction: it.fraction, Obs: sound(it.obs), Failed: it.fault != nil}
 	if it.fault != nil {
-		j.sum.Failed++
-		j.fan.send(Error{Type: "error", TS: j.nowS, Stack: it.fault.stack,
+		j.fan.send(Error{Type: "error", TS: max(j.nowS, k.endS), Stack: it.fault.stack,
 			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
 	}
-	j.add(cell.Look{StartS: k.startS, EndS: k.endS, First: k.First, RateHz: k.Tuning.RateHz, Here: j.cfg.Here, Obs: sound(it.obs)})
-	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: k.Tuning.FreqHz, RateHz: k.Tuning.RateHz,
-		Fraction: it.fraction, Cells: len(j.last), PSD: it.psd}, false)
+	j.look(e, it.psd)
 }
 
-// sound drops observations without a place in time and frequency: nothing can be done with them.
-func sound(obs []lte.Observation) []lte.Observation {
-	out := obs[:0]
-	for _, o := range obs {
-		if v := o.FreqHz + o.Signal.CFOHz + o.FirstSample; !math.IsNaN(v) && !math.IsInf(v, 0) && o.PCI < lte.PCIs {
-			out = append(out, o)
-		}
+// look takes a decoded look, live or stored: from here on replay is live.
+func (j *judge) look(e Look, psd []float32) {
+	j.fan.look(e)
+	j.sum.Looks++
+	if e.Failed {
+		j.sum.Failed++
 	}
-	return out
+	j.sweep.Seconds += e.EndS - e.StartS
+	j.nowS = max(j.nowS, e.EndS)
+	if !e.Time.IsZero() {
+		j.now = e.Time.Add(time.Duration((e.EndS - e.StartS) * float64(time.Second)))
+	}
+	j.here = j.cfg.Here
+	if e.Fix != nil {
+		j.here = &known.Place{Lat: e.Fix.Lat, Lon: e.Fix.Lon}
+	}
+	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Here: j.here, Obs: e.Obs}, &e)
+	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: e.Tuning.FreqHz, RateHz: e.Tuning.RateHz,
+		Fraction: e.Fraction, Cells: len(j.last), PSD: psd}, false)
+}
+
+// where asks for the place of a look's middle.
+func (j *judge) where(k *look) *radio.Fix {
+	if j.cfg.Place == nil {
+		return nil
+	}
+	half, at := (k.endS-k.startS)/2, k.Time
+	if !at.IsZero() {
+		at = at.Add(time.Duration(half * float64(time.Second)))
+	}
+	fix, ok := j.cfg.Place.Where(k.startS+half, at)
+	if !ok {
+		return nil
+	}
+	return &fix
 }
 
 // add feeds a look to the register and tells the news.
-func (j *judge) add(k cell.Look) {
+func (j *judge) add(k cell.Look, e *Look) {
 	news := j.reg.Add(k)
+	j.place.take(news.Seen, e)
 	verdicts := map[member]verdict.Verdict{}
 	j.scene.At(j.nowS, j.now, k.Here)
 	for i := range news.Seen {
@@ -238,13 +261,26 @@ func (j *judge) add(k cell.Look) {
 	for _, c := range news.Seen {
 		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
+		at := j.tellPlace(&c, false)
 		if j.fan.live() {
-			j.fan.send(j.event(c, c.Newest, v), true)
+			e := j.event(c, c.Newest, v)
+			e.Place = at
+			j.fan.send(e, true)
 		}
 	}
 	for _, o := range news.Candidates {
 		j.fan.send(candidate(o, j.nowS), false)
 	}
+}
+
+// tellPlace tells where a cell's transmitter stands, and the news that it moved.
+func (j *judge) tellPlace(c *cell.Cell, end bool) *Place {
+	at, moves := j.place.tell(c.Transmitter, end)
+	if moves {
+		j.fan.send(Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz,
+			What: "moved", To: fmt.Sprintf("about %.0f m", at.MovedM)}, false)
+	}
+	return at
 }
 
 func (j *judge) judge(c cell.Cell) verdict.Verdict {
@@ -283,6 +319,12 @@ func (j *judge) finish() {
 	for _, c := range cells {
 		v := j.judge(c)
 		e := j.event(c, c.Best, v)
+		if e.Place = j.tellPlace(&c, true); e.Place != nil {
+			if at := j.place.heard(c.Transmitter, c.Best); at != nil { // not where the way ended
+				lat, lon := round(at.Lat, 6), round(at.Lon, 6)
+				e.Lat, e.Lon = &lat, &lon
+			}
+		}
 		s.Cells = append(s.Cells, e)
 		if e.Known == "unknown" {
 			s.Unknown++

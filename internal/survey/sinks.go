@@ -77,6 +77,19 @@ func (f *fan) send(e Event, update bool) {
 	}
 }
 
+// look gives a look to the sinks that ask for it.
+func (f *fan) look(e Look) {
+	for _, o := range f.sinks {
+		switch {
+		case !o.Looks:
+		case o.Coalesce:
+			o.put(e)
+		default:
+			o.take(e, f.fail)
+		}
+	}
+}
+
 // live tells whether anyone wants updates.
 func (f *fan) live() bool {
 	for _, o := range f.sinks {

@@ -52,7 +52,7 @@ func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 
 // follows tells whether cells heard in a tuning may need other windows.
 func (r *reader) follows(got radio.Tuning) bool {
-	return r.cfg.narrow && r.cfg.Observer == nil && narrow.Reads(got.RateHz)
+	return r.cfg.narrow && narrow.Reads(got.RateHz)
 }
 
 // follow listens where the cells of this visit ask for it, until none does. The first round is for who they are.
@@ -79,6 +79,9 @@ func (r *reader) follow(t, got radio.Tuning, q question) error {
 // wants is what cells ask for once everything read so far has been looked at: the line is empty then, so that the answer does not
 // depend on how fast anybody is.
 func (r *reader) wants(q question) []narrow.Want {
+	if r.cfg.Observer != nil {
+		return r.cfg.Observer.Wants(q.sinceS, q.messages)
+	}
 	q.answer = make(chan []narrow.Want, 1)
 	r.line.send(&item{asked: &q})
 	select {

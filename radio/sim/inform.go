@@ -20,7 +20,7 @@ func (w *World) inform(o *lte.Observation, h *hearing, row *row, rng *rand.Rand,
 		return
 	}
 	first, last := int64(math.Ceil(w.arrive(h.p, h.onS).frames)), int64(w.arrive(h.p, h.offS).frames)
-	read, cleanly := rng.Float64() < row.sib1, false
+	read, cleanly := h.p.chance(rng) < row.sib1, false
 	for f := first + first&1; f < last; f += 2 {
 		alone := rng.Float64()
 		if by := h.overlaidBy(f); by != nil {

@@ -44,7 +44,11 @@ type placed struct {
 	shadow  shadow // of its site
 	channel enb.Channel
 
+	luck     float64 // with decoders, normal: what a cell stands out by stays with it
 	said     *speech // what it broadcasts, once somebody hears it
+	readS    float64 // when its SIB1 was first read there; 0: never
+	heardS   float64 // for how long its SIB1 was in view and not read
+	sinrDB   float64 // where its MIB was read
 	knownAtS float64 // when its MIB was last read at the level of observations; 0: never
 
 	still   bool    // neither it nor the receiver moves: what follows never changes
@@ -87,6 +91,7 @@ func (w *World) place() {
 		p.when = schedule{spans: c.OnS, turns: running[c.Name], slot: w.slots[c.Name]}
 		p.shadow = newShadow(w.draw("shadow", p.site))
 		p.channel = w.channel(c)
+		p.luck = w.draw("luck", c.Name).NormFloat64()
 		if p.still = p.stand.route == nil && w.stand.route == nil; p.still {
 			p.metres, p.levelDB = w.distance(&p, 0), w.level(&p, 0)
 			p.mW = mW(p.levelDB)

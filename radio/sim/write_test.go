@@ -84,3 +84,34 @@ func TestFrame(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteTurns: what was on the air for a part of a recording is annotated for that part.
+func TestWriteTurns(t *testing.T) {
+	w, base := world(t, moving), filepath.Join(t.TempDir(), "turns")
+	if err := w.Write(context.Background(), base, 1200*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	f, err := iqfile.Open(base+".sigmf-meta", iqfile.Raw{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var last, end int64
+	names := ""
+	notes := f.Annotations()
+	slices.SortFunc(notes, func(a, b iqfile.Annotation) int { return int(a.SampleStart - b.SampleStart) })
+	for _, a := range notes {
+		names += a.Comment + " "
+		if a.SampleStart < end || a.SampleCount < int64(0.05*w.tuning.RateHz) || a.SampleCount > int64(0.5*w.tuning.RateHz)+1 {
+			t.Errorf("%s from sample %d, %d samples, after %d", a.Comment, a.SampleStart, a.SampleCount, end)
+		}
+		var first float64
+		if json.Unmarshal(a.Fields["straycell:first_sample"], &first) != nil || first < float64(a.SampleStart) || first > float64(a.SampleStart)+w.tuning.RateHz/99 {
+			t.Errorf("%s: a frame begins at sample %g of what begins at %d", a.Comment, first, a.SampleStart)
+		}
+		last, end = a.SampleStart, a.SampleStart+a.SampleCount
+	}
+	if names != "one two one " && names != "one two " || last == 0 {
+		t.Errorf("annotated: %s", names)
+	}
+}

@@ -55,7 +55,6 @@ type world struct {
 	route                     string
 	cells                     []cell
 	rows                      []cell // of the inventory, in order
-	bandwidth                 map[int]string
 	rng                       *rand.Rand
 
 	rogues []rogue
