@@ -15,12 +15,18 @@ import (
 
 var crowdInto = flag.String("into", "", "write the generated database to this file and do no more: to import it with the program")
 
+var crowdFrom = flag.String("from", "", "measure look-ups in this imported database and do no more")
+
 var crowdRows = flag.Int("rows", 15_000_000, "lines of the crowd database to generate, of which two in three are LTE")
 
 // TestCrowdMillions imports a generated OpenCellID file and measures the import and each kind of look-up.
 func TestCrowdMillions(t *testing.T) {
 	if *crowdInto != "" {
 		crowdFile(t, *crowdInto, *crowdRows, 9)
+		return
+	}
+	if *crowdFrom != "" {
+		lookups(t, *crowdFrom, nil)
 		return
 	}
 	debug.SetGCPercent(10) // as the program does
@@ -44,11 +50,22 @@ func TestCrowdMillions(t *testing.T) {
 		t.Fatal(rep, err)
 	}
 	t.Logf("import: %.1f s, %.1f s of CPU; resident at most %d MB (before: %d MB)", time.Since(wall).Seconds(), cpu()-user, peak()>>20, rss>>20)
-	c, err := OpenCrowd(out)
+	lookups(t, out, ask)
+}
+
+// lookups measures each kind of look-up at these cells.
+func lookups(t *testing.T, path string, ask []CrowdCell) {
+	c, err := OpenCrowd(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if ask == nil {
+		rnd := rand.New(rand.NewPCG(5, 6))
+		for range 20000 {
+			ask = append(ask, c.cell(c.row(rnd.IntN(c.Len()))))
+		}
+	}
 	for what, look := range map[string]func(CrowdCell) int{
 		"ECI": func(x CrowdCell) int { return len(slices.Collect(c.ByECI(x.PLMN, x.ECI))) },
 		"all within 5 km": func(x CrowdCell) (n int) {
