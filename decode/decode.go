@@ -47,6 +47,9 @@ func New(cfg Config) *Decoder {
 	return &Decoder{cfg: cfg}
 }
 
+// Aim says what the radio's error is from now on.
+func (d *Decoder) Aim(ppm, rangePPM float64) { d.cfg.PPM, d.cfg.PPMRange = ppm, rangePPM }
+
 // Decode looks at one run of consecutive samples of one tuning (at least 10 ms; 80 ms or more is useful) and returns
 // what each cell in it told, strongest first. Cells whose MIB was not read come with a nil MIB and Stop set.
 // It returns early, with what it has, when ctx ends.

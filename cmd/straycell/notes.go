@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -62,6 +63,9 @@ func (n *notes) progress(p survey.Progress) {
 	done := ""
 	if p.Fraction > 0 {
 		done = fmt.Sprintf("%3.0f %%  ", p.Fraction*100)
+	}
+	if p.Fraction > 0.05 && p.Fraction < 1 {
+		done += fmt.Sprintf("%.0f s of signal left  ", math.Ceil(p.TS*(1/p.Fraction-1)))
 	}
 	n.erase()
 	fmt.Fprintf(n.w, "%s%.1f s  %.1f MHz  %s", done, p.TS, p.FreqHz/1e6, count(int64(p.Cells), "cell"))

@@ -94,6 +94,7 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 	if src.observer != nil {
 		e.notes.say("%s: no samples are made; what a decoder would tell of them is drawn from what was measured of it", src.name)
 	}
+	e.recall(&cfg)
 	return cfg, f.aim(e, src, &cfg)
 }
 
@@ -107,7 +108,7 @@ func (e *env) report(lines bool, cfgs ...survey.Config) (result, survey.Summary,
 		cfgs[i].Sinks = append(cfgs[i].Sinks, e.notes.sink(!lines))
 	}
 	told := context.AfterFunc(e.ctx, func() { e.notes.say(finishing) })
-	sum, err := surveyAll(e.ctx, cfgs)
+	sum, err := e.surveyAll(e.ctx, cfgs)
 	told()
 	e.notes.clear()
 	if !lines && (err == nil || len(sum.Cells) > 0 || e.ctx.Err() != nil) {

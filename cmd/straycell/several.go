@@ -51,12 +51,13 @@ func (f *surveyFlags) configs(e *env, all []source, set *known.Set) ([]survey.Co
 		cfg, err := f.config(e, all[0], set)
 		return []survey.Config{cfg}, err
 	}
-	spans, err := f.spans()
+	want, err := f.asked()
 	if err != nil {
 		return nil, err
 	}
+	spans, bands := parts(want)
 	if spans = append(spans, all[0].freqs...); len(spans) == 0 {
-		return nil, usagef("several radios: say what to sweep: --band 3,8, --earfcn 1550,3743 or --freq 1805M-1880M")
+		return nil, usagef("several radios: say what to sweep: --band 3,8, --preset kr-kt, --earfcn 1550,3743 or --freq 1805M-1880M")
 	}
 	var cfgs []survey.Config
 	for i, part := range divide(spans, all) {
@@ -72,9 +73,7 @@ func (f *surveyFlags) configs(e *env, all []source, set *known.Set) ([]survey.Co
 		if err != nil {
 			return nil, err
 		}
-		if len(f.Band) == 1 {
-			cfg.Band = f.Band[0]
-		}
+		cfg.Bands = bands
 		cfgs = append(cfgs, cfg)
 	}
 	return cfgs, nil
@@ -108,9 +107,9 @@ func divide(spans []plan.Span, all []source) [][]plan.Span {
 
 // surveyAll runs the surveys of several radios beside each other, to the same sinks. A radio that goes away ends or waits by
 // itself.
-func surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error) {
+func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error) {
 	if len(cfgs) == 1 {
-		return survey.Run(ctx, cfgs[0])
+		return e.survey(ctx, cfgs[0])
 	}
 	var mu sync.Mutex
 	var sweep survey.Sweep
@@ -135,7 +134,7 @@ func surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error
 			}
 			cfg.Sinks = append(cfg.Sinks, s)
 		}
-		wg.Go(func() { sums[i], errs[i] = survey.Run(ctx, cfg) })
+		wg.Go(func() { sums[i], errs[i] = e.survey(ctx, cfg) })
 	}
 	wg.Wait()
 
@@ -157,6 +156,17 @@ func surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summary, error
 		sweep.TS, sweep.Seconds = max(sweep.TS, s.Sweep.TS), sweep.Seconds+s.Sweep.Seconds
 		sweep.Cells, sweep.SIB1Read, sweep.Unread = sweep.Cells+s.Sweep.Cells, sweep.SIB1Read+s.Sweep.SIB1Read, sweep.Unread+s.Sweep.Unread
 		sweep.LostSamples += s.Sweep.LostSamples
+		sweep.Tunings, sweep.CarriersPlanned = sweep.Tunings+s.Sweep.Tunings, sweep.CarriersPlanned+s.Sweep.CarriersPlanned
+		if n := s.Sweep.CarriersCovered; n != nil {
+			sum := *n
+			if sweep.CarriersCovered != nil {
+				sum += *sweep.CarriersCovered
+			}
+			sweep.CarriersCovered = &sum
+		}
+		if v := s.Sweep.SensitivityDBFS; v != nil && (sweep.SensitivityDBFS == nil || *v > *sweep.SensitivityDBFS) {
+			sweep.SensitivityDBFS = v
+		}
 		sweep.BandsSkipped = append(sweep.BandsSkipped, s.Sweep.BandsSkipped...)
 		sweep.Type = cmp.Or(sweep.Type, s.Sweep.Type)
 	}

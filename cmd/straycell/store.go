@@ -83,8 +83,8 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	meta := store.Meta{
 		Program: version(), Started: now.UTC(), Source: absolute(src), URI: info.URI,
 		Radio: store.Radio{URI: info.URI, Driver: info.Driver, Serial: info.Serial, Bits: info.Bits, PPM: info.PPM},
-		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band, Profile: cfg.Policy.Profile, Here: cfg.Here,
-		FreqsHz: cfg.Decode.FreqsHz, Plan: cfg.Plan, ForS: cfg.For.Seconds(),
+		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands, Profile: cfg.Policy.Profile, Here: cfg.Here,
+		FreqsHz: cfg.Decode.FreqsHz, Plan: cfg.Plan, Spans: cfg.Spans, Missed: cfg.Missed, ForS: cfg.For.Seconds(),
 	}
 	if freq, err := raw.Freq.centre(); info.Driver == "file" && err == nil {
 		meta.Raw = store.Raw{Format: raw.Format, RateHz: float64(raw.Rate), FreqHz: float64(freq)}

@@ -123,7 +123,7 @@ func again(e *env, s *store.Survey, set *known.Set) (survey.Config, error) {
 	if err != nil {
 		return survey.Config{}, err
 	}
-	return survey.Config{Known: set, Here: m.Here, Band: m.Band, Policy: policy,
+	return survey.Config{Known: set, Here: m.Here, Bands: m.Bands, Policy: policy,
 		Decode: decode.Config{PPM: m.PPM, PPMRange: cmp.Or(m.PPMRange, decode.DefaultPPMRange)}}, nil
 }
 

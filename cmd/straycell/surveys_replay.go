@@ -55,6 +55,7 @@ func (v *surveysReplayVerb) run(e *env) (result, error) {
 		defer src.Close()
 		m := s.Meta
 		cfg.Source, cfg.Observer, cfg.Place = src, src.observer, src.place
+		cfg.Spans, cfg.Missed = m.Spans, m.Missed
 		cfg.Plan, cfg.For, cfg.Decode.FreqsHz = m.Plan, time.Duration(m.ForS*float64(time.Second)), m.FreqsHz
 		if sum, err = survey.Run(e.ctx, cfg); err != nil {
 			return result{}, err

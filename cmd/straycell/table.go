@@ -54,11 +54,36 @@ func printTable(w io.Writer, width int, s survey.Summary) error {
 		line("")
 	}
 	line(totals(cells, s))
+	if s.Sweep.Tunings > 0 {
+		line(plain.Text(swept(s.Sweep), maxNote))
+	}
 	if len(s.Ghosts) > 0 {
 		line(plain.Text(row.Ghosts(s.Ghosts), maxNote))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// swept says what a sweep covered, and what it would have missed.
+func swept(s survey.Sweep) string {
+	t := "swept " + count(int64(s.Tunings), "tuning")
+	if s.CarriersCovered != nil {
+		t += fmt.Sprintf(", %d of %d carriers", *s.CarriersCovered, s.CarriersPlanned)
+	}
+	if s.SensitivityDBFS != nil {
+		t += fmt.Sprintf("; a cell of %.0f dBFS would have been found", *s.SensitivityDBFS)
+	}
+	if s.Unread > 0 {
+		t += fmt.Sprintf("; SIB1 not read of %d", s.Unread)
+	}
+	if s.PPM != nil {
+		t += fmt.Sprintf("; carriers stand %+.2f ppm off, as %s", *s.PPM, count(int64(s.PPMCells), "cell"))
+		t += map[bool]string{true: " says", false: " say"}[s.PPMCells == 1]
+	}
+	for _, k := range s.BandsSkipped {
+		t += "; not covered: " + k.Why
+	}
+	return t
 }
 
 // totals is the last line of the table.

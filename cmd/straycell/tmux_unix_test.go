@@ -82,7 +82,7 @@ func TestDemoOnTerminal(t *testing.T) {
 
 	term.press("Enter")
 	screen = term.until("!! unknown  ", 5*time.Second) // the title of the whole detail
-	if !strings.Contains(screen, "ID-0") || !strings.Contains(screen, "from: inventory kt-femto.csv") {
+	if words := strings.Join(strings.Fields(screen), " "); !strings.Contains(words, "ID-0") || !strings.Contains(words, "from: inventory kt-femto.csv") {
 		t.Errorf("the detail does not say why:\n%s", screen)
 	}
 	term.press("Enter")

@@ -79,7 +79,7 @@ func (v *watchVerb) run(e *env) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		_, err = surveyAll(e.ctx, cfgs)
+		_, err = e.surveyAll(e.ctx, cfgs)
 		return result{}, stored(err)
 	}
 	return result{}, v.screen(e, strings.Join(names, " "), all, cfgs)
@@ -113,7 +113,7 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		sum, err := surveyAll(ctx, cfgs)
+		sum, err := e.surveyAll(ctx, cfgs)
 		screen.Ended(err)
 		ended <- outcome{sum, err}
 	}()

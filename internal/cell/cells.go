@@ -33,7 +33,7 @@ func (r *Register) cells(x *transmitter) []Cell {
 		BeganS:      sum.firstS,
 	}
 	place := func(bands ...int) Carrier {
-		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Band)...)
+		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Bands...)...)
 	}
 	if len(sum.identities) == 0 {
 		c.Carrier = place()

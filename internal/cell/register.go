@@ -12,7 +12,7 @@ import (
 type Config struct {
 	PPM      float64 // its known error
 	PPMRange float64 // and how far it may be off that
-	Band     int     // the band asked for, where bands overlap; 0: the lowest
+	Bands    []int   // preferred where bands overlap, in this order; else the lowest
 }
 
 // Register merges looks into transmitters. It has one owner: it is not safe for concurrent use, and it has no clock but
@@ -46,6 +46,9 @@ func NewRegister(cfg Config) *Register {
 	return &Register{cfg: cfg, tracks: map[lte.PCI][]*track{}}
 }
 
+// Calibrate says what the receiver's error is by now: carriers that were in doubt may no longer be.
+func (r *Register) Calibrate(ppm, rangePPM float64) { r.cfg.PPM, r.cfg.PPMRange = ppm, rangePPM }
+
 // Add takes the next look; looks come in the order of their signal time. Within a look two observations are never the same
 // transmitter, but for a seam in the samples. Across looks an observation belongs to a transmitter whose frame timing it
 // continues; failing that, to one of its PCI and carrier that this look shows no other sign of, unless it is plain that the
@@ -54,7 +57,11 @@ func (r *Register) Add(l Look) News {
 	r.forget(l.StartS)
 	var a look
 	for i := range l.Obs {
-		a.seen = append(a.seen, newSighting(l, i))
+		s := newSighting(l, i)
+		if of := r.image(s); of != "" {
+			s.o.Ghost, s.o.MIB, s.o.SystemInfo = of, nil, lte.SystemInfo{}
+		}
+		a.seen = append(a.seen, s)
 	}
 	a.assign(r.tracks)
 	var news News

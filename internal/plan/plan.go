@@ -41,6 +41,25 @@ func Freqs(spans []Span) []float64 {
 	return out
 }
 
+// Reach parts spans into what a radio that tunes from lowHz to highHz hears and what it does not.
+func Reach(spans []Span, lowHz, highHz float64) (in, out []Span) {
+	for _, s := range spans {
+		low, high := max(s.LowHz, lowHz), min(s.HighHz, highHz)
+		if low > high {
+			out = append(out, s)
+			continue
+		}
+		in = append(in, Span{low, high})
+		if s.LowHz < low {
+			out = append(out, Span{s.LowHz, low})
+		}
+		if s.HighHz > high {
+			out = append(out, Span{high, s.HighHz})
+		}
+	}
+	return in, out
+}
+
 // merged sorts the spans, moves their ends to raster points and joins what touches.
 func merged(spans []Span) []Span {
 	var out []Span
@@ -61,8 +80,8 @@ func merged(spans []Span) []Span {
 	return out[:n]
 }
 
-// halfHz is half of the six resource blocks of a carrier that must be in view.
-const halfHz = 540e3
+// HalfCarrierHz is half of the six resource blocks of a carrier that must be in view.
+const HalfCarrierHz = 540e3
 
 // Tunings lists the tunings that show every carrier of the spans to a radio that hears windowHz around its centre and is up
 // to ppm parts per million off. Carriers near each other share one.
@@ -77,7 +96,7 @@ func Tunings(spans []Span, windowHz, ppm float64) []radio.Tuning {
 	}
 	var group Span
 	for i, s := range merged(spans) {
-		step := max(lte.RasterHz, windowHz-2*(halfHz+s.HighHz*ppm*1e-6))
+		step := max(lte.RasterHz, windowHz-2*(HalfCarrierHz+s.HighHz*ppm*1e-6))
 		switch {
 		case i == 0:
 			group = s
@@ -89,7 +108,7 @@ func Tunings(spans []Span, windowHz, ppm float64) []radio.Tuning {
 		}
 	}
 	if len(spans) > 0 {
-		cover(group, max(lte.RasterHz, windowHz-2*(halfHz+group.HighHz*ppm*1e-6)))
+		cover(group, max(lte.RasterHz, windowHz-2*(HalfCarrierHz+group.HighHz*ppm*1e-6)))
 	}
 	return out
 }

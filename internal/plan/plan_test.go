@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -52,7 +53,7 @@ func TestTuningsShowEveryCarrier(t *testing.T) {
 		if len(got) != c.tunings {
 			t.Errorf("%s: %d tunings, want %d", name, len(got), c.tunings)
 		}
-		room := max(c.window/2-halfHz, 50e3) + 1e3
+		room := max(c.window/2-HalfCarrierHz, 50e3) + 1e3
 		for _, f := range Freqs(c.spans) {
 			seen := false
 			for _, tun := range got {
@@ -62,5 +63,15 @@ func TestTuningsShowEveryCarrier(t *testing.T) {
 				t.Errorf("%s: %.1f MHz is in no view", name, f/1e6)
 			}
 		}
+	}
+}
+
+func TestReach(t *testing.T) {
+	in, out := Reach([]Span{{100, 200}, {300, 400}, {500, 600}, {50, 700}, {700, 800}}, 150, 550)
+	if want := []Span{{150, 200}, {300, 400}, {500, 550}, {150, 550}}; !slices.Equal(in, want) {
+		t.Errorf("in %v, want %v", in, want)
+	}
+	if want := []Span{{100, 150}, {550, 600}, {50, 150}, {550, 700}, {700, 800}}; !slices.Equal(out, want) {
+		t.Errorf("out %v, want %v", out, want)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/plan"
+	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -17,13 +19,15 @@ type Meta struct {
 	Radio    Radio          `json:"radio"`
 	PPM      float64        `json:"ppm"`
 	PPMRange float64        `json:"ppm_range"`
-	Band     int            `json:"band,omitempty"`
+	Bands    []int          `json:"bands,omitempty"`
 	Profile  string         `json:"profile,omitempty"`
 	Here     *known.Place   `json:"here,omitempty"`
 	Lists    []string       `json:"lists,omitempty"` // of known cells, as the user named them
 	Raw      Raw            `json:"raw,omitzero"`    // how the recording was described
 	FreqsHz  []float64      `json:"freqs_hz,omitempty"`
 	Plan     []radio.Tuning `json:"plan,omitempty"`
+	Spans    []plan.Span    `json:"spans,omitempty"`  // that the plan shows
+	Missed   []survey.Skip  `json:"missed,omitempty"` // what was asked for beside them
 	ForS     float64        `json:"for_s,omitempty"`
 }
 

@@ -25,8 +25,8 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.scene.Profile(), Adversary: string(v.Adversary),
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
 	}
-	if ppm, ok := j.scene.RelativePPM(j.scene.Case(c)); ok {
-		e.CFORelPPM = number(ppm, perPPM)
+	if ppm, se, others, ok := j.cal.Relative(c.Transmitter); ok {
+		e.CFORelPPM, e.CFORelSEPPM, e.CFORelCells = number(ppm, perPPM), number(se, perPPM), others
 	}
 	if c.Identity != nil {
 		e.Stop = c.Identity.Stop.String()

@@ -8,6 +8,7 @@ import (
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/verdict"
 	"github.com/straycell/straycell/radio"
 )
@@ -16,10 +17,12 @@ import (
 type Config struct {
 	Source   radio.Source   // the caller opens and closes it
 	Observer Observer       // the same radio, where it tells observations instead of samples; nil: samples are read and decoded
-	Plan     []radio.Tuning // swept in order, one look each; nil: the source's own tuning, as in a recording
-	Decode   decode.Config
-	Band     int           // the band asked for, where bands overlap; 0: the lowest
-	For      time.Duration // signal time; 0: until the source ends, or once through the plan
+	Plan     []radio.Tuning // to be swept; nil: the source's own tuning, as in a recording
+	Spans    []plan.Span    // the carriers that Plan shows: a better plan is made of them once the radio's error is known; nil: Plan stays
+	Missed   []Skip         // what was asked for and is not in Plan, and why
+	Decode   decode.Config  // the radio's error in it is where to begin: cells tell a better one
+	Bands    []int          // preferred where bands overlap, in this order; else the lowest
+	For      time.Duration  // signal time; 0: until the source ends, or once through the plan and what was heard there
 
 	Known  *known.Set      // nil: no list
 	Here   *known.Place    // where the receiver stands; nil: unknown
@@ -39,6 +42,9 @@ type Config struct {
 type Looker interface {
 	Decode(context.Context, *radio.Block) []lte.Observation
 }
+
+// aimer is a Looker that makes use of the radio's error.
+type aimer interface{ Aim(ppm, rangePPM float64) }
 
 // Observer stands in for samples and decoder at once: a simulated world at the level of observations, fast enough for months.
 // Its Source is tuned as any other; all else goes its usual way, so register, rules, sinks and lists cannot tell.

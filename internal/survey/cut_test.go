@@ -78,9 +78,9 @@ func TestPlanAndFor(t *testing.T) {
 		tuned int
 	}{
 		"once through the plan": {[]radio.Tuning{slow, other, fast}, 0, "320 320 80", 3},
-		"again and again":       {[]radio.Tuning{slow, fast}, 1, "320 80 320 80 200", 5},
+		"again and again":       {[]radio.Tuning{slow, fast}, 1, "80 80 320 80 320 80 40", 7},
 		"first a quick one":     {[]radio.Tuning{slow, fast}, 1.3, "80 80 320 80 320 80 320 20", 8},
-		"less than the plan":    {[]radio.Tuning{slow, other}, 0.1, "100", 1},
+		"less than the plan":    {[]radio.Tuning{slow, other}, 0.1, "80 20", 2},
 		"no plan":               {nil, 0.7, "320 380", 0},
 	} {
 		src := &tape{endless: true, pieces: []piece{{Tuning: slow, samples: 1}}}
@@ -96,7 +96,7 @@ func TestUnreached(t *testing.T) {
 	var got events
 	other := radio.Tuning{FreqHz: 900e6, RateHz: 1.92e6}
 	src := &tape{endless: true, pieces: []piece{{Tuning: slow, samples: 1}}}
-	sum, err := Run(t.Context(), Config{Source: src, Plan: []radio.Tuning{slow, other, slow}, For: seconds(0.3), NewLooker: lookers(twoCells), Sinks: []Sink{{Name: "json", Take: got.take}}})
+	sum, err := Run(t.Context(), Config{Source: src, Plan: []radio.Tuning{slow, other, slow}, For: seconds(0.07), NewLooker: lookers(twoCells), Sinks: []Sink{{Name: "json", Take: got.take}}})
 	const why = "2 of the plan's 3 tunings were not reached, the first at 900.0000 MHz: survey for longer"
 	if s := sum.Sweep.BandsSkipped; err != nil || len(s) != 2 || s[0] != (Skip{0, why}) || s[1] != (Skip{3, why}) || len(of[Error](&got)) != 1 {
 		t.Errorf("%v %+v", err, s)

@@ -58,10 +58,12 @@ type Cell struct {
 	RSRQdB   *float64 `json:"rsrq_db,omitempty"`
 	SINRdB   *float64 `json:"sinr_db,omitempty"`
 
-	CFOHz     *float64 `json:"cfo_hz,omitempty"`
-	CFOSEHz   *float64 `json:"cfo_se_hz,omitempty"`
-	ClockPPM  *float64 `json:"clock_ppm,omitempty"`
-	CFORelPPM *float64 `json:"cfo_rel_ppm,omitempty"`
+	CFOHz       *float64 `json:"cfo_hz,omitempty"`
+	CFOSEHz     *float64 `json:"cfo_se_hz,omitempty"`
+	ClockPPM    *float64 `json:"clock_ppm,omitempty"`
+	CFORelPPM   *float64 `json:"cfo_rel_ppm,omitempty"`
+	CFORelSEPPM *float64 `json:"cfo_rel_se_ppm,omitempty"`
+	CFORelCells int      `json:"cfo_rel_cells,omitempty"`
 
 	PLMNs  []string `json:"plmns,omitempty"` // "450-08"; from here to Sector: only once a SIB1 passed its CRC
 	TAC    *int     `json:"tac,omitempty"`
@@ -186,6 +188,12 @@ type Sweep struct {
 	Unread          int      `json:"unread"`
 	BandsSkipped    []Skip   `json:"bands_skipped,omitempty"`
 	SensitivityDBFS *float64 `json:"sensitivity_dbfs,omitempty"`
+	Tunings         int      `json:"tunings,omitempty"`
+	CarriersPlanned int      `json:"carriers_planned,omitempty"`
+	CarriersCovered *int     `json:"carriers_covered,omitempty"`
+	PPM             *float64 `json:"ppm,omitempty"`
+	PPMSE           *float64 `json:"ppm_se,omitempty"`
+	PPMCells        int      `json:"ppm_cells,omitempty"`
 	Seconds         float64  `json:"seconds"`
 	LostSamples     int64    `json:"lost_samples"`
 }

@@ -26,8 +26,11 @@ type item struct {
 	of       look          // the same without its samples, which go on before the others' turn
 	ready    chan struct{} // closed once a worker is done with the look; nil: news
 	fraction float64
+	aim      aim // at what the cells before it told
+	depth    depth
 	obs      []lte.Observation
 	psd      []float32
+	repeats  float64 // what of the look repeats itself as OFDM does; see repeats
 	fault    *fault
 	dropped  bool // not decoded: the survey was over
 	held     bool // look still has its samples: its worker left it to the judge
@@ -35,6 +38,15 @@ type item struct {
 	event Event
 	asked *question
 }
+
+// depth says what is looked for in a look.
+type depth uint8
+
+const (
+	everything depth = iota
+	cellsOnly        // a quick look for cells: what they broadcast is read when it is their turn
+	windowOnly       // a window that cells asked for: nothing but their SIB1
+)
 
 // fault is a panic inside a decoder.
 type fault struct {
@@ -81,12 +93,12 @@ func (l *line) work(ctx context.Context, cfg *Config, wg *sync.WaitGroup) {
 		if ctx.Err() != nil {
 			it.dropped = true // nothing is begun after an interrupt
 		} else {
-			if !it.decode(ctx, looker) {
+			if it.depth != windowOnly && !it.decode(ctx, looker) {
 				looker = cfg.NewLooker(cfg.Decode) // a panic leaves its scratch in an unknown state
 			}
-			it.psd = psd.of(it.look.IQ)
+			it.psd, it.repeats = psd.of(it.look.IQ), repeats(it.look.IQ, it.look.Tuning.RateHz)
 		}
-		if it.held = cfg.narrow && narrow.Reads(it.look.Tuning.RateHz); !it.held {
+		if it.held = cfg.narrow && it.depth != cellsOnly && narrow.Reads(it.look.Tuning.RateHz); !it.held {
 			l.free <- it.look
 		}
 		close(it.ready)
@@ -100,6 +112,9 @@ func (it *item) decode(ctx context.Context, looker Looker) (ok bool) {
 			it.obs, it.fault = nil, &fault{fmt.Sprintf("%.200v", p), string(debug.Stack())}
 		}
 	}()
+	if a, ok := looker.(aimer); ok {
+		a.Aim(it.aim.ppm, it.aim.rangePPM)
+	}
 	it.obs = slices.Clone(looker.Decode(ctx, &it.look.Block))
 	for i := range it.obs {
 		it.obs[i].StartS, it.obs[i].EndS = it.of.startS, it.of.endS

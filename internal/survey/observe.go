@@ -33,7 +33,9 @@ func (r *reader) observe(n int64) error {
 		}
 		it := &item{ready: make(chan struct{})}
 		var b radio.Block
-		got, obs, err := r.cfg.Observer.Observe(r.ctx, r.cfg.Decode, &b, max(1, ask))
+		d := r.cfg.Decode
+		d.PPM, d.PPMRange = r.aim.ppm, r.aim.rangePPM
+		got, obs, err := r.cfg.Observer.Observe(r.ctx, d, &b, max(1, ask))
 		if err != nil {
 			return err
 		}

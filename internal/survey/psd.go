@@ -12,6 +12,31 @@ const (
 	psdFloor = -160 // dBFS, of a bin without any power
 )
 
+// repeats is how much of a signal comes again after the length of an OFDM symbol, TS 36.211 §6.12: the share that a cyclic prefix
+// is of a symbol, times the share that such signals are of all power. 0 where no whole number of samples is that long.
+func repeats(iq []complex64, rateHz float64) float64 {
+	lag := int(rateHz / 15e3)
+	if float64(lag)*15e3 != rateHz || len(iq) <= lag {
+		return 0
+	}
+	var mean complex128
+	for _, v := range iq {
+		mean += complex128(v)
+	}
+	m := complex64(mean / complex(float64(len(iq)), 0))
+	var re, im, power float64
+	for i, v := range iq[lag:] {
+		a, b := iq[i]-m, v-m
+		re += float64(real(a)*real(b) + imag(a)*imag(b))
+		im += float64(imag(a)*real(b) - real(a)*imag(b))
+		power += float64(real(b)*real(b) + imag(b)*imag(b))
+	}
+	if !(power > 0) {
+		return 0
+	}
+	return math.Hypot(re, im) / power
+}
+
 // spectrum estimates power spectra by Welch's method.
 type spectrum struct {
 	fft    *dsp.FFT

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -36,6 +37,11 @@ type reader struct {
 	planned float64 // share of the plan that is done
 	skipped []Skip
 
+	aim    aim
+	depth  depth
+	views  []view  // that were looked at
+	bandHz float64 // heard around the centre
+
 	freqHz     float64 // tuned to
 	unsettledS float64 // signal to come in which nothing is heard
 }
@@ -55,45 +61,8 @@ func (r *reader) read() error {
 	return err
 }
 
-// sweep goes through the plan, again and again while For says so. Where it is gone through several times, the first time
-// is a quick one: what stands out is on the screen at once.
-func (r *reader) sweep() error {
-	if len(r.cfg.Plan) == 0 {
-		return r.dwell(math.MaxInt64)
-	}
-	quick := r.cfg.For.Seconds() >= 2*longLookS*float64(len(r.cfg.Plan))
-	for round := 0; ; round++ {
-		before := r.samples
-		for i, t := range r.cfg.Plan {
-			if r.over() {
-				r.unreached(r.cfg.Plan[i:], round)
-				return nil
-			}
-			if r.cfg.For == 0 {
-				r.planned = float64(i) / float64(len(r.cfg.Plan))
-			}
-			got, err := r.tune(t)
-			if err != nil && r.ctx.Err() == nil {
-				r.skip(t, err)
-				continue
-			}
-			if err == nil {
-				err = r.visit(t, got, round == 0, quick)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if r.samples == before {
-			return errors.New("no tuning of the plan could be read")
-		}
-		if r.cfg.For == 0 {
-			return nil
-		}
-	}
-}
-
-func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Seconds() }
+// over tells whether For has passed, but for what sums of seconds round away.
+func (r *reader) over() bool { return r.cfg.For > 0 && r.nowS >= r.cfg.For.Seconds()-1e-9 }
 
 // dwell reads n samples in the present tuning, or less if For passes. The run ends with them: what the source delivers
 // next was tuned anew.
@@ -105,7 +74,11 @@ func (r *reader) dwell(n int64) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		b := radio.Block{IQ: r.iq[:0:min(n, chunk)]}
+		ask := min(n, chunk)
+		if left := math.Ceil((r.cfg.For.Seconds()-r.nowS)*r.rate - 1e-3); r.cfg.For > 0 && r.rate > 0 && left < float64(ask) {
+			ask = max(1, int64(left)) // no more than is looked at: somebody may keep what is read
+		}
+		b := radio.Block{IQ: r.iq[:0:ask]}
 		err := r.cfg.Source.Read(r.ctx, &b)
 		if r.away(err) {
 			continue
@@ -206,7 +179,7 @@ func (r *reader) give(l *look) {
 		return
 	}
 	r.looks++
-	it := &item{look: l, of: *l, ready: make(chan struct{}), fraction: r.fraction(l.endS)}
+	it := &item{look: l, of: *l, ready: make(chan struct{}), fraction: r.fraction(l.endS), aim: r.aim, depth: r.depth}
 	it.of.IQ = nil
 	r.line.jobs <- it
 	r.line.send(it)
@@ -254,8 +227,13 @@ func (r *reader) unreached(left []radio.Tuning, round int) {
 // band of a tuning, 0 if none holds it.
 func (r *reader) band(t radio.Tuning) int {
 	ns := lte.EARFCNs(math.Round(t.FreqHz/lte.RasterHz)*lte.RasterHz, lte.DuplexUnknown)
-	if r.cfg.Band != 0 || len(ns) == 0 {
-		return r.cfg.Band
+	if len(ns) == 0 {
+		return 0
+	}
+	for _, n := range ns {
+		if b, _ := n.Band(); slices.Contains(r.cfg.Bands, b.Number) {
+			return b.Number
+		}
 	}
 	b, _ := ns[0].Band()
 	return b.Number

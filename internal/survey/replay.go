@@ -23,6 +23,8 @@ func Replay(ctx context.Context, cfg Config, uri string, steps iter.Seq2[Event, 
 			j.look(e, nil)
 		case Sweep: // what the reader knew of its plan and of what it read
 			j.sweep.Seconds, j.sweep.BandsSkipped = e.Seconds, e.BandsSkipped
+			j.sweep.Tunings, j.sweep.CarriersPlanned, j.sweep.CarriersCovered = e.Tunings, e.CarriersPlanned, e.CarriersCovered
+			j.sweep.SensitivityDBFS = e.SensitivityDBFS
 		default:
 			j.tell(&item{event: e})
 		}

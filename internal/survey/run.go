@@ -11,6 +11,7 @@ import (
 	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/cell"
 	"github.com/straycell/straycell/internal/known"
+	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/verdict"
 	"github.com/straycell/straycell/radio"
 )
@@ -29,7 +30,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 
 	l := newLine(cfg.Workers)
 	defer close(l.gone)
-	r := &reader{ctx: inner, cfg: &cfg, line: l}
+	r := &reader{ctx: inner, cfg: &cfg, line: l, aim: aim{cfg.Decode.PPM, cfg.Decode.PPMRange}}
 	var readErr error
 	go func() {
 		defer close(l.order)
@@ -46,6 +47,8 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if j.drain(inner, l) {
 		workers.Wait()
 		j.sweep.Seconds, j.sweep.BandsSkipped = r.seconds(), r.skipped
+		j.sweep.Tunings = len(r.views)
+		j.sweep.CarriersPlanned, j.sweep.CarriersCovered = r.coverage()
 	} // else the source or a decoder hangs, and what the goroutines hold is not ours to look at
 	j.finish()
 	j.fan.close()
@@ -95,6 +98,7 @@ type judge struct {
 	place places
 	sweep Sweep
 	sum   Summary
+	heard // what a sweep goes by
 }
 
 // member names a cell: a transmitter and the number of its identity. A cell whose SIB1 is read at last keeps its number.
@@ -112,9 +116,10 @@ type standing struct {
 }
 
 func newJudge(cfg *Config, f *fan, uri string) *judge {
-	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Band: cfg.Band})
+	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands})
 	scene := verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past})
-	j := &judge{cfg: cfg, reg: reg, scene: scene, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here}
+	j := &judge{cfg: cfg, reg: reg, scene: scene, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here,
+		heard: heard{cal: plan.NewCalibrator(cfg.Decode.PPM, cfg.Decode.PPMRange), hum: map[float64]hum{}, peaks: map[peakKey]peak{}}}
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
 	}
@@ -155,7 +160,7 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 // tell passes on news that need no decoding.
 func (j *judge) tell(it *item) {
 	if q := it.asked; q != nil {
-		q.answer <- j.sib1.Wants(q.sinceS, q.messages)
+		q.answer <- j.answer(q)
 		return
 	}
 	switch e := it.event.(type) {
@@ -190,6 +195,7 @@ func (j *judge) judged(ctx context.Context, it *item) {
 		j.fan.send(Error{Type: "error", TS: max(j.nowS, k.endS), Stack: it.fault.stack,
 			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
 	}
+	j.listen(k, it)
 	j.look(e, it.psd)
 }
 
@@ -258,6 +264,7 @@ func (j *judge) add(k cell.Look, e *Look) {
 		}
 		j.fan.send(e, false)
 	}
+	j.calibrate(k, &news)
 	for _, c := range news.Seen {
 		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
@@ -350,6 +357,12 @@ func (j *judge) finish() {
 		j.fan.send(transmitter(&s.Cells[i], j.nowS), false)
 	}
 	j.sweep.Type, j.sweep.TS = "sweep", j.nowS
+	if j.off.Cells > 0 {
+		j.sweep.PPM, j.sweep.PPMSE, j.sweep.PPMCells = number(j.off.PPM, perPPM), number(j.off.SE, perPPM), j.off.Cells
+	}
+	if v := j.sensitivity(); v != nil {
+		j.sweep.SensitivityDBFS = v
+	}
 	j.sweep.Cells, j.sweep.Unread = len(s.Cells), len(s.Cells)-j.sweep.SIB1Read
 	s.Sweep = j.sweep
 	j.fan.send(s.Sweep, false)

@@ -2,40 +2,140 @@ package survey
 
 import (
 	"cmp"
+	"errors"
+	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/narrow"
 	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/radio"
 )
 
-// maxFollowS bounds the signal time that cells of one visit get for their SIB1.
-const maxFollowS = 4
+// aim is the radio's error as a look is decoded with.
+type aim struct{ ppm, rangePPM float64 }
 
-// visit looks at one tuning of the plan, which the source made got of. In the first round of a sweep a short look comes before
-// the long one: what stands out has told who it is by then.
-func (r *reader) visit(t, got radio.Tuning, first, quick bool) error {
-	sinceS := r.nowS
-	looks := []float64{float64(lookLen(got.RateHz)) / got.RateHz}
-	switch {
-	case first && quick:
-		looks[0] = shortLookS
-	case first && r.follows(got):
-		looks = []float64{shortLookS, looks[0]}
+// sweep goes where the schedule says, until it ends or For has passed.
+func (r *reader) sweep() error {
+	if len(r.cfg.Plan) == 0 {
+		return r.dwell(math.MaxInt64)
 	}
-	for i, s := range looks {
-		if i > 0 {
-			if _, err := r.tune(t); err != nil {
-				return err
+	for _, s := range r.cfg.Missed {
+		r.skipBand(s.Band, s.Why)
+	}
+	s := plan.NewSchedule(r.cfg.Plan, r.cfg.For > 0)
+	for before, read := s.Round(), r.samples; ; {
+		stop, ok := s.Next(r.nowS)
+		if s.Round() > before {
+			if r.samples == read {
+				return errors.New("no tuning of the plan could be read")
 			}
+			before, read = s.Round(), r.samples
 		}
-		if err := r.dwell(int64(s * got.RateHz)); err != nil {
+		if !ok {
+			return nil
+		}
+		if r.over() {
+			r.unreached(append([]radio.Tuning{stop.Tuning}, s.Left()...), s.Round())
+			return nil
+		}
+		if r.cfg.For == 0 {
+			r.planned = stop.Fraction()
+		}
+		if err := r.visit(s, stop); err != nil {
 			return err
 		}
-		if err := r.follow(t, got, question{sinceS: sinceS, messages: !first}); err != nil {
+	}
+}
+
+// view is what was heard around a centre.
+type view struct{ freqHz, bandHz float64 }
+
+// maxViews bounds what is remembered of a sweep that goes on for months: bands are wide, and carriers are looked at anew as
+// oscillators wander.
+const maxViews = 8192
+
+// visit looks at one stop of the schedule.
+func (r *reader) visit(s *plan.Schedule, stop plan.Stop) error {
+	got, err := r.tune(stop.Tuning)
+	if err != nil && r.ctx.Err() == nil {
+		if !stop.Close {
+			r.skip(stop.Tuning, err)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if at := (view{got.FreqHz, r.bandHz}); len(r.views) < maxViews && !slices.Contains(r.views, at) {
+		r.views = append(r.views, at)
+	}
+	sinceS := r.nowS
+	seconds := min(stop.Looks*shortLookS, float64(lookLen(got.RateHz))/got.RateHz)
+	if r.depth = everything; stop.Looks == 1 && !stop.Close {
+		r.depth = cellsOnly
+	}
+	if err := r.dwell(int64(seconds * got.RateHz)); err != nil {
+		return err
+	}
+	if stop.Close {
+		if err := r.follow(stop.Tuning, got, question{wantsS: sinceS, messages: stop.Messages}); err != nil {
 			return err
 		}
+	}
+	if stop.Ask || r.aim.rangePPM > boundedPPM {
+		r.learn(s, stop.Ask)
 	}
 	return nil
+}
+
+// boundedPPM is how well the error has to be known for looks not to wait for each other any more.
+const boundedPPM = 5
+
+// learn asks what the looks so far told: the radio's error, and what is open.
+func (r *reader) learn(s *plan.Schedule, open bool) {
+	a := r.ask(question{wantsS: math.Inf(1), open: open})
+	if open {
+		s.Opened(a.open, r.bandHz)
+	}
+	e := a.off
+	if e.Cells == 0 || e.RangePPM > r.cfg.Decode.PPMRange {
+		return
+	}
+	first := r.aim.rangePPM > boundedPPM
+	r.aim = aim{e.PPM, e.RangePPM}
+	if left := s.Left(); first && len(r.cfg.Spans) > 0 && len(left) > 0 {
+		s.Rest(r.again(s.Looked()))
+	}
+}
+
+// again plans what the looked-at tunings left over, with what is known of the radio's error.
+func (r *reader) again(looked []radio.Tuning) []radio.Tuning {
+	if len(looked) == 0 {
+		return nil
+	}
+	last := looked[len(looked)-1]
+	edge := last.FreqHz/(1+r.aim.ppm*1e-6) + r.bandHz/2 - plan.HalfCarrierHz - last.FreqHz*r.aim.rangePPM*1e-6
+	left, _ := plan.Reach(r.cfg.Spans, edge, math.Inf(1))
+	out := plan.Tunings(left, r.bandHz, r.aim.rangePPM)
+	for i := range out {
+		out[i].FreqHz = math.Round(out[i].FreqHz*(1+r.aim.ppm*1e-6)/1e3) * 1e3
+	}
+	return out
+}
+
+// coverage is how many carriers were asked for, and how many of them were in view.
+func (r *reader) coverage() (planned int, covered *int) {
+	if len(r.cfg.Plan) == 0 || len(r.cfg.Decode.FreqsHz) == 0 {
+		return 0, nil
+	}
+	n := 0
+	for _, f := range r.cfg.Decode.FreqsHz {
+		at := f * (1 + r.aim.ppm*1e-6)
+		if slices.ContainsFunc(r.views, func(v view) bool { return math.Abs(at-v.freqHz) <= v.bandHz/2-plan.HalfCarrierHz+1e3 }) {
+			n++
+		}
+	}
+	return len(r.cfg.Decode.FreqsHz), &n
 }
 
 // tune tunes the source; after a change of frequency nothing is heard until it has settled.
@@ -47,6 +147,9 @@ func (r *reader) tune(t radio.Tuning) (radio.Tuning, error) {
 	if err == nil && got.FreqHz != r.freqHz {
 		r.freqHz, r.unsettledS = got.FreqHz, r.cfg.Source.Info().SettleS
 	}
+	if err == nil {
+		r.bandHz = cmp.Or(got.BandHz, got.RateHz)
+	}
 	return got, err
 }
 
@@ -55,13 +158,17 @@ func (r *reader) follows(got radio.Tuning) bool {
 	return r.cfg.narrow && narrow.Reads(got.RateHz)
 }
 
-// follow listens where the cells of this visit ask for it, until none does. The first round is for who they are.
+// followS bounds the signal time that cells of one visit get for their SIB1 and messages.
+const followS = 4
+
+// follow listens where the cells of this visit ask for it, until none does or the time for it is over.
 func (r *reader) follow(t, got radio.Tuning, q question) error {
 	if !r.follows(got) {
 		return nil
 	}
-	for endS := r.nowS + maxFollowS; r.nowS < endS && !r.over(); {
-		next, seconds, ok := plan.Follow(r.wants(q), cmp.Or(got.BandHz, got.RateHz))
+	r.depth = windowOnly
+	for endS := r.nowS + followS; r.nowS < endS && !r.over(); {
+		next, seconds, ok := plan.Follow(r.ask(q).wants, cmp.Or(got.BandHz, got.RateHz))
 		if !ok {
 			return nil
 		}
@@ -76,27 +183,18 @@ func (r *reader) follow(t, got radio.Tuning, q question) error {
 	return nil
 }
 
-// wants is what cells ask for once everything read so far has been looked at: the line is empty then, so that the answer does not
-// depend on how fast anybody is.
-func (r *reader) wants(q question) []narrow.Want {
-	if r.cfg.Observer != nil {
-		return r.cfg.Observer.Wants(q.sinceS, q.messages)
-	}
-	q.answer = make(chan []narrow.Want, 1)
+// ask puts a question to the judge, behind everything read so far: the line is empty then, so that the answer does not depend on
+// how fast anybody is.
+func (r *reader) ask(q question) (a answer) {
+	q.answer = make(chan answer, 1)
 	r.line.send(&item{asked: &q})
 	select {
-	case w := <-q.answer:
-		return w
+	case a = <-q.answer:
 	case <-r.line.gone:
 	case <-r.ctx.Done():
 	}
-	return nil
-}
-
-// question asks the judge what the cells want whose MIB was read after sinceS; once a sweep has been round, for the messages of those
-// who they are is known of, too.
-type question struct {
-	sinceS   float64
-	messages bool
-	answer   chan []narrow.Want
+	if r.cfg.Observer != nil && !math.IsInf(q.wantsS, 1) {
+		a.wants = r.cfg.Observer.Wants(q.wantsS, q.messages)
+	}
+	return a
 }

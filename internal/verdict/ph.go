@@ -42,15 +42,6 @@ func offClock(c *Case) Outcome {
 		From: count(n, "other cell") + " of the operator, TS 36.104 §6.5.1", Text: fmt.Sprintf("its clock is %+.3f ppm beside the operator's others", ppm)})
 }
 
-// RelativePPM is how far a cell's clock is off its operator's others; ok is false where there are too few.
-func (s *Scene) RelativePPM(c Case) (ppm float64, ok bool) {
-	if c.Identity == nil {
-		return 0, false
-	}
-	ppm, _, n := c.relative()
-	return ppm, n >= int(s.cfg.Policy.rule("PH-01").numbers["cells"])
-}
-
 // track is how a cell's clock stood beside others' over time: the median over references in each look.
 func (c *Case) track(seconds float64) (times, ppm []float64) {
 	if n := len(c.History); n == 0 || c.History[n-1].S-c.History[0].S < seconds {
