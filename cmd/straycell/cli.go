@@ -3,11 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/straycell/straycell/internal/verdict"
 )
 
 // verb is a command of the program. It prints its own output; the error and the result are for the exit code.
@@ -19,9 +22,16 @@ type grammar struct {
 	Scan   scanVerb   `cmd:"" help:"Survey a radio: one sweep, or --for a time; prints a table or lines of JSON."`
 	Decode decodeVerb `cmd:"" help:"Survey recordings: SigMF, or raw samples with --format, --rate and --freq."`
 	Known  struct {
-		Learn learnVerb `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
-		List  listVerb  `cmd:"" help:"Print lists of known cells, and name their broken lines."`
+		Learn  learnVerb  `cmd:"" help:"Write what is on the air here as a baseline: a list of known cells."`
+		List   listVerb   `cmd:"" help:"Print lists of known cells, and name their broken lines."`
+		Import importVerb `cmd:"" help:"Put an inventory or a crowd database in force."`
+		Accept acceptVerb `cmd:"" help:"Put a baseline in force, with a reason."`
+		Excuse excuseVerb `cmd:"" help:"Let a finding weigh nothing for a while: planned work, or what was looked into."`
+		Diff   diffVerb   `cmd:"" help:"Compare lists: new, changed and gone cells."`
+		Export exportVerb `cmd:"" help:"Write lists as one CSV."`
+		Drop   dropVerb   `cmd:"" help:"Put a list out of force."`
 	} `cmd:"" help:"Lists of known cells."`
+	Explain explainVerb `cmd:"" help:"The whole case of a cell: each finding, what would take it away, what was not judged."`
 	Surveys struct {
 		List    surveysListVerb    `cmd:"" help:"List stored surveys."`
 		Show    surveysShowVerb    `cmd:"" help:"Print a stored survey: what it was, what was found, what happened."`
@@ -86,6 +96,32 @@ type surveyFlags struct {
 	For      time.Duration `placeholder:"D" help:"Signal time to survey: 30s, 10m."`
 	Workers  int           `placeholder:"N" help:"Decoding workers (default: one per processor)."`
 	sweepFlags
+	folderFlag
+	rulesFlags
+}
+
+// rulesFlags say what findings weigh.
+type rulesFlags struct {
+	Profile string   `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Past    []string `placeholder:"JSONL" sep:"none" help:"An earlier survey of this place, as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
+	Rules   string   `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+}
+
+func (f *rulesFlags) policy() (*verdict.Policy, error) {
+	var changes io.Reader
+	if f.Rules != "" {
+		file, err := os.Open(f.Rules)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		changes = file
+	}
+	p, err := verdict.NewPolicy(f.Profile, changes)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return p, nil
 }
 
 // Validate is called by the parser.

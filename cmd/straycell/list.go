@@ -10,8 +10,9 @@ import (
 )
 
 type listVerb struct {
-	Files []string `arg:"" name:"csv" help:"Inventories and baselines."`
+	Files []string `arg:"" optional:"" name:"csv" help:"Inventories and baselines (default: the lists in force)."`
 	mapFlag
+	folderFlag
 }
 
 func (listVerb) Help() string {
@@ -24,7 +25,7 @@ Examples:
 }
 
 func (v *listVerb) run(e *env) (result, error) {
-	set, err := readLists(v.Files, v.Map, e.notes)
+	set, err := v.read(e, v.Files, v.Map)
 	if err != nil {
 		return result{}, err
 	}
@@ -33,6 +34,9 @@ func (v *listVerb) run(e *env) (result, error) {
 		"PLMN", "ECI", "eNB/sector", "PCI", "EARFCN", "PRB", "ports", "TAC", "class", "state", "name")
 	for f := range set.All() {
 		b.WriteString(strings.TrimRight(factLine(f), " ") + "\n")
+	}
+	for _, c := range set.Crowds() {
+		fmt.Fprintf(&b, "crowd %s: %s\n", plain.Text(c.Name(), maxNote), count(int64(c.Len()), "LTE cell"))
 	}
 	fmt.Fprintf(&b, "%s\n", count(int64(set.Len()), "known cell"))
 	_, err = e.out.WriteString(b.String())

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
+
+	"github.com/straycell/straycell/internal/known"
 )
 
 func main() {
@@ -83,7 +85,9 @@ type env struct {
 	getenv func(string) string
 	outTTY bool // someone reads stdout and has a keyboard
 
-	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
+	force     *known.Set // the lists in force, once read
+	forceRead bool
+	endless   bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
 // interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/straycell/straycell/decode"
@@ -34,27 +32,17 @@ func (f *listFlags) lists(n *notes) (*known.Set, error) { return readLists(f.Kno
 func readLists(paths []string, theirs map[string]string, n *notes) (*known.Set, error) {
 	var sets []*known.Set
 	for _, path := range paths {
-		if st, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, usagef("list %s: no such file: check the name and the folder", path)
-		} else if err == nil && st.IsDir() {
-			return nil, usagef("list %s: is a directory: name a CSV file in it", path)
+		if err := checkList(path); err != nil {
+			return nil, err
+		}
+		if crowd, _ := known.IsCrowd(path); crowd {
+			return nil, usagef("list %s: is a crowd database: put it in force once with: straycell known import %s", path, shell(path))
 		}
 		set, report, err := known.ReadFile(path, theirs)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range report.Problems {
-			n.say("%s line %d: %s: line skipped", path, p.Line, p.Text)
-		}
-		if more := report.Skipped - len(report.Problems); more > 0 {
-			n.say("%s: %s more skipped", path, count(int64(more), "line"))
-		}
-		if report.Skipped > 0 {
-			n.say("%s: %s kept, %d skipped", path, count(int64(report.Kept), "line"), report.Skipped)
-		}
-		if len(report.Ignored) > 0 {
-			n.say("%s: columns not used: %s (name them with --map theirs=ours)", path, strings.Join(report.Ignored, ", "))
-		}
+		tellProblems(n, path, report)
 		sets = append(sets, set)
 	}
 	if len(sets) == 0 {
@@ -63,12 +51,43 @@ func readLists(paths []string, theirs map[string]string, n *notes) (*known.Set, 
 	return known.Join(sets...), nil
 }
 
+// tellProblems names broken lines and what was not used of a list.
+func tellProblems(n *notes, path string, report known.Report) {
+	for _, p := range report.Problems {
+		n.say("%s line %d: %s: line skipped", path, p.Line, p.Text)
+	}
+	if more := report.Skipped - len(report.Problems); more > 0 {
+		n.say("%s: %s more skipped", path, count(int64(more), "line"))
+	}
+	if report.Skipped > 0 {
+		n.say("%s: %s kept, %d skipped", path, count(int64(report.Kept), "line"), report.Skipped)
+	}
+	if len(report.Ignored) > 0 {
+		n.say("%s: columns not used: %s (name them with --map theirs=ours)", path, strings.Join(report.Ignored, ", "))
+	}
+}
+
 // config is what all surveys have in common.
 func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config, error) {
 	if set == nil {
 		set = src.known
 	}
+	if set == nil {
+		var err error
+		if set, err = e.inForce(f.folderFlag); err != nil {
+			return survey.Config{}, err
+		}
+	}
+	policy, err := f.policy()
+	if err != nil {
+		return survey.Config{}, err
+	}
+	past, err := readPast(f.Past)
+	if err != nil {
+		return survey.Config{}, err
+	}
 	cfg := survey.Config{
+		Policy: policy, Past: past,
 		Source: src.Source, Observer: src.observer, Plan: src.plan, For: f.For, Known: set, Here: src.here, Place: src.place, Workers: f.Workers,
 		Decode: decode.Config{PPM: f.PPM, PPMRange: f.PPMRange},
 	}
@@ -103,7 +122,7 @@ const finishing = "finishing the look at hand; interrupt again to end at once"
 
 // offerLearning says in one line that nothing can be called unknown, and what to type about it.
 func (e *env) offerLearning(cfg survey.Config, learn string) {
-	if cfg.Known.Len() == 0 {
+	if cfg.Known.Empty() {
 		e.notes.say("no list of known cells, so none can be called unknown; learn what is here with: straycell known learn %s -o baseline.csv", learn)
 	}
 }

@@ -83,7 +83,7 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	meta := store.Meta{
 		Program: version(), Started: now.UTC(), Source: absolute(src), URI: info.URI,
 		Radio: store.Radio{URI: info.URI, Driver: info.Driver, Serial: info.Serial, Bits: info.Bits, PPM: info.PPM},
-		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands, Profile: cfg.Profile, Here: cfg.Here,
+		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands, Profile: cfg.Policy.Profile, Here: cfg.Here,
 		FreqsHz: cfg.Decode.FreqsHz, Plan: cfg.Plan, Spans: cfg.Spans, Missed: cfg.Missed, ForS: cfg.For.Seconds(),
 	}
 	if freq, err := raw.Freq.centre(); info.Driver == "file" && err == nil {

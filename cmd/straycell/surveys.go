@@ -14,6 +14,7 @@ import (
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/store"
 	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/internal/verdict"
 	"github.com/straycell/straycell/tui/plain"
 )
 
@@ -118,7 +119,11 @@ func again(e *env, s *store.Survey, set *known.Set) (survey.Config, error) {
 			src.Close()
 		}
 	}
-	return survey.Config{Known: set, Here: m.Here, Bands: m.Bands, Profile: m.Profile,
+	policy, err := verdict.NewPolicy(m.Profile, nil)
+	if err != nil {
+		return survey.Config{}, err
+	}
+	return survey.Config{Known: set, Here: m.Here, Bands: m.Bands, Policy: policy,
 		Decode: decode.Config{PPM: m.PPM, PPMRange: cmp.Or(m.PPMRange, decode.DefaultPPMRange)}}, nil
 }
 

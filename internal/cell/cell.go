@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/known"
 )
 
 // Look is what one window of samples told: a run of one tuning without a gap.
@@ -14,6 +15,7 @@ type Look struct {
 	StartS, EndS float64 // signal time, seconds since the survey's start
 	First        int64   // sample index of StartS, to which Observation.FirstSample relates
 	RateHz       float64
+	Here         *known.Place // where the receiver was; nil: unknown
 	Obs          []lte.Observation
 }
 
@@ -37,6 +39,14 @@ type Cell struct {
 	Looks    int // windows in which it was observed
 	FirstS   float64
 	LastS    float64
+
+	Clock   Clock
+	History []Moment // of the transmitter, oldest first, thinned; the strongest stay
+	Jumps   []Jump   // the newest
+	Jumped  int      // all of them
+	Turns   []Turn   // the newest
+	Turned  int      // all of them
+	BeganS  float64  // when the transmitter was first heard, whatever it called itself
 }
 
 // What names a kind of news.
@@ -47,6 +57,7 @@ const (
 	SIB1   What = "sib1"   // a transmitter's first SIB1, or one with another identity than before
 	MIB    What = "mib"    // another MIB content than before: bandwidth, PHICH, ports or cyclic prefix
 	Timing What = "timing" // frame timing or SFN did not continue: a restart, or samples missing unnoticed
+	Joined What = "joined" // it is a radio that was known before, under another PCI: From was its name until now
 	// It is no cell but the image of another, and was taken for one until now.
 	TurnedGhost What = "ghost"
 )

@@ -24,6 +24,13 @@ func (r *Register) cells(x *transmitter) []Cell {
 		Looks:       sum.looks,
 		FirstS:      sum.firstS,
 		LastS:       sum.lastS,
+		Clock:       x.clock(),
+		History:     slices.Clone(x.moments),
+		Jumps:       slices.Clone(x.jumps),
+		Jumped:      x.jumped,
+		Turns:       slices.Clone(x.turns),
+		Turned:      x.turned,
+		BeganS:      sum.firstS,
 	}
 	place := func(bands ...int) Carrier {
 		return PlaceCarrier(best.FreqHz+best.Signal.CFOHz, r.cfg.PPM, r.cfg.PPMRange, best.Duplex, append(bands, r.cfg.Bands...)...)
@@ -33,8 +40,12 @@ func (r *Register) cells(x *transmitter) []Cell {
 		return []Cell{c}
 	}
 	var out []Cell
+	several := x.severalPCIs()
 	for n, i := range sum.identities {
 		c.Identity, c.Number = i.told(), n
+		if several && i.best.best.MIB != nil { // a radio of several PCIs: each name has its own
+			c.PCI, c.Best, c.Newest = i.best.best.PCI, i.best.best, i.newest.best
+		}
 		s := &c.Identity.SIB1
 		c.Carrier = place(append([]int{s.FreqBandIndicator}, s.MultiBandInfoList...)...)
 		if len(sum.identities) > 1 {

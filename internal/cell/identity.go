@@ -20,7 +20,9 @@ type Identity struct {
 	Contents int // different SIB1 contents with this identity
 
 	Messages []lte.SIMessage // each content once, by entry of the schedule, oldest first
+	Versions []Version       // each content of each block, by block, oldest first
 	OnAir    []Sent
+	Windows  []int // of each entry of the schedule: windows wholly in view of looks that read messages
 
 	Pages  int
 	Paging lte.Paging
@@ -56,11 +58,12 @@ func identityKey(s *lte.SIB1) string {
 	return b.String()
 }
 
-// Bounds on what hostile air can make the register keep of one transmitter.
+// Bounds on what hostile air can make the register keep of one transmitter. Where a bound is reached the newest comes in and
+// what was heard longest ago goes: a flood of contents must not keep the register from hearing one more.
 const (
-	maxIdentities = 16
+	maxIdentities = 64
 	maxSIB1s      = 8
-	maxMessages   = 256
+	maxMessages   = 64
 	maxSent       = 64
 )
 
@@ -71,21 +74,26 @@ type identity struct {
 	crcs          int
 	messages      []heard
 	sent          []Sent
+	windows       []int
 	pages         int
 	paging        lte.Paging
 	stop          lte.Stop // of the newest look
 	firstS, lastS float64
+	best, newest  content // measurements that came with it and a MIB
 }
 
 type sib1Content struct {
-	octets []byte
-	sib1   *lte.SIB1
-	lastS  float64
+	octets        []byte
+	sib1          *lte.SIB1
+	crcs          int
+	firstS, lastS float64
 }
 
 type heard struct {
 	lte.SIMessage
-	lastS float64
+	hashes        []string // of its blocks
+	tags          uint32   // of the SIB1s heard with it, a bit each
+	firstS, lastS float64
 }
 
 // identities is what one sighting told: the identity it heard most, with everything else, then others. A list changed
@@ -96,18 +104,23 @@ func identities(s sighting) []*identity {
 		return nil
 	}
 	i := &identity{key: identityKey(o.SIB1), crcs: o.SIB1CRCs, pages: o.Pages, paging: o.Paging, stop: o.Stop, firstS: s.startS, lastS: s.endS}
-	i.sib1s = []sib1Content{{o.SIB1Octets, o.SIB1, s.endS}}
+	if o.MIB != nil {
+		i.best = content{keyOf(o), o.MIBCRCs, o, s.endS}
+		i.newest = i.best
+	}
+	i.sib1s = []sib1Content{{o.SIB1Octets, o.SIB1, o.SIB1CRCs, s.startS, s.endS}}
 	for _, m := range o.Messages {
-		i.messages = append(i.messages, heard{m, s.endS})
+		i.addMessage(heard{SIMessage: m, tags: 1 << (o.SIB1.ValueTag & 31), firstS: s.startS, lastS: s.endS})
 	}
 	for _, t := range o.OnAir {
 		i.addSent(Sent{t, 1})
 	}
+	i.windows = windows(s)
 	out := []*identity{i}
 	for _, x := range o.SIB1Others {
 		if x.SIB1 != nil {
 			out = append(out, &identity{key: identityKey(x.SIB1), crcs: x.CRCs, stop: o.Stop, firstS: s.startS, lastS: s.endS,
-				sib1s: []sib1Content{{x.Octets, x.SIB1, s.endS}}})
+				sib1s: []sib1Content{{x.Octets, x.SIB1, x.CRCs, s.startS, s.endS}}})
 		}
 	}
 	return out
@@ -132,7 +145,8 @@ func (a *tally) mergeIdentity(b *identity) {
 	k := slices.IndexFunc(a.identities, func(i *identity) bool { return i.key == b.key })
 	if k < 0 {
 		if len(a.identities) >= maxIdentities {
-			return
+			old := slices.MinFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.lastS, y.lastS) })
+			a.identities = slices.DeleteFunc(slices.Clone(a.identities), func(i *identity) bool { return i == old })
 		}
 		a.identities = append(a.identities, b.clone())
 		slices.SortStableFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.firstS, y.firstS) })
@@ -142,6 +156,13 @@ func (a *tally) mergeIdentity(b *identity) {
 	a.identities[k] = i
 	i.crcs += b.crcs
 	i.pages += b.pages
+	i.windows = plus(i.windows, b.windows)
+	if b.best.best.MIB != nil && (i.best.best.MIB == nil || better(b.best, i.best)) {
+		i.best = b.best
+	}
+	if b.newest.best.MIB != nil && (i.newest.best.MIB == nil || b.newest.bestAt > i.newest.bestAt) {
+		i.newest = b.newest
+	}
 	i.paging = i.paging.Plus(b.paging)
 	if b.lastS > i.lastS {
 		i.stop = b.stop
@@ -167,7 +188,7 @@ func (i *identity) clone() *identity {
 func (i *identity) addSIB1(c sib1Content) {
 	for k := range i.sib1s {
 		if o := &i.sib1s[k]; bytes.Equal(o.octets, c.octets) {
-			o.lastS = math.Max(o.lastS, c.lastS)
+			o.firstS, o.lastS, o.crcs = math.Min(o.firstS, c.firstS), math.Max(o.lastS, c.lastS), o.crcs+c.crcs
 			return
 		}
 	}
@@ -187,13 +208,53 @@ func (i *identity) addMessage(m heard) {
 	for k := range i.messages {
 		if o := &i.messages[k]; o.Entry == m.Entry && bytes.Equal(o.Octets, m.Octets) {
 			o.CRCs += m.CRCs
+			o.tags |= m.tags
+			o.firstS = math.Min(o.firstS, m.firstS)
 			o.lastS = math.Max(o.lastS, m.lastS)
 			return
 		}
 	}
-	if len(i.messages) < maxMessages {
-		i.messages = append(i.messages, m)
+	if m.hashes == nil {
+		for _, b := range m.SIBs {
+			m.hashes = append(m.hashes, hash(b.JSON))
+		}
 	}
+	if len(i.messages) == maxMessages {
+		i.messages = slices.Delete(i.messages, i.oldest(), i.oldest()+1)
+	}
+	i.messages = append(i.messages, m)
+}
+
+// oldest is the message heard longest ago.
+func (i *identity) oldest() int {
+	at := 0
+	for k := range i.messages {
+		if i.messages[k].lastS < i.messages[at].lastS {
+			at = k
+		}
+	}
+	return at
+}
+
+// versions lists each content of each block.
+func (i *identity) versions(ms []heard) []Version {
+	var out []Version
+	for _, c := range i.sib1s {
+		out = append(out, Version{Type: 1, Hash: hash(c.octets), Octets: c.octets, SIB1: c.sib1, Tags: 1 << (c.sib1.ValueTag & 31), CRCs: c.crcs, FirstS: c.firstS, LastS: c.lastS})
+	}
+	for _, m := range ms {
+		for b, s := range m.SIBs {
+			if k := slices.IndexFunc(out, func(v Version) bool { return v.Type == s.Type && v.Hash == m.hashes[b] }); k >= 0 {
+				v := &out[k]
+				v.FirstS, v.Tags = math.Min(v.FirstS, m.firstS), v.Tags|m.tags
+				v.LastS, v.CRCs = math.Max(v.LastS, m.lastS), v.CRCs+m.CRCs
+				continue
+			}
+			out = append(out, Version{Type: s.Type, Hash: m.hashes[b], JSON: s.JSON, Tags: m.tags, CRCs: m.CRCs, FirstS: m.firstS, LastS: m.lastS})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.FirstS, b.FirstS)) })
+	return out
 }
 
 func (i *identity) addSent(t Sent) {
@@ -220,9 +281,10 @@ func (i *identity) told() *Identity {
 		}
 	}
 	out := &Identity{SIB1: *newest.sib1, Octets: newest.octets, CRCs: i.crcs, Contents: len(i.sib1s),
-		OnAir: slices.Clone(i.sent), Stop: i.stop, Pages: i.pages, Paging: i.paging, FirstS: i.firstS, LastS: i.lastS}
+		OnAir: slices.Clone(i.sent), Windows: i.windows, Stop: i.stop, Pages: i.pages, Paging: i.paging, FirstS: i.firstS, LastS: i.lastS}
 	ms := slices.Clone(i.messages)
 	slices.SortStableFunc(ms, func(x, y heard) int { return cmp.Or(cmp.Compare(x.Entry, y.Entry), cmp.Compare(x.lastS, y.lastS)) })
+	out.Versions = i.versions(ms)
 	have := map[int]bool{}
 	for _, m := range ms {
 		out.Messages = append(out.Messages, m.SIMessage)

@@ -29,7 +29,9 @@ type Register struct {
 type transmitter struct {
 	id     int // from 1, in the order of acceptance; 0: a candidate
 	tracks []*track
-	folded tally // of tracks let go
+	folded tally        // of tracks let go
+	heirOf *transmitter // that it may be the continuation of, under another PCI
+	history
 }
 
 // Bounds: a candidate is forgotten when it was not seen for so long, and a transmitter whose timing jumps again and again
@@ -120,6 +122,7 @@ func (r *Register) take(a *look, i int, news *News) {
 		t.take(s)
 		if was {
 			r.introduce(t.of, others, before, news)
+			r.inherit(t.of, news)
 		}
 		if (t.of.id == 0 || s.o.Ghost != "") && s.endS-t.toldS >= CandidateEveryS {
 			t.toldS = s.endS
@@ -145,6 +148,7 @@ func (r *Register) take(a *look, i int, news *News) {
 	}
 	if x != nil {
 		a.taken = append(a.taken, x)
+		x.follow(t.of)
 		t.of = x
 		x.tracks = append(x.tracks, t)
 		r.takeMIB(s, t, news, change)
@@ -152,11 +156,13 @@ func (r *Register) take(a *look, i int, news *News) {
 		r.fold(x)
 		return
 	}
+	t.of.heirOf = r.predecessor(a, s)
 	t.take(s)
 	r.accept(t.of)
 	a.taken = append(a.taken, t.of)
 	change(New, "", "")
 	r.introduce(t.of, toldBy(&s.o), "", news)
+	r.inherit(t.of, news)
 }
 
 // takeMIB adds a sighting to an accepted transmitter and tells what in it contradicts what came before.
@@ -171,6 +177,7 @@ func (r *Register) takeMIB(s sighting, t *track, news *News, change func(w What,
 	if before != "" {
 		change(MIB, before, now.String())
 	}
+	r.inherit(t.of, news)
 	if jumped {
 		change(Timing, fmt.Sprintf("sfn %d", expected), fmt.Sprintf("sfn %d", sent))
 	}
@@ -228,7 +235,7 @@ func (r *Register) summarise(a *look, news *News) {
 func (r *Register) Cells() []Cell {
 	var out []Cell
 	for _, x := range r.accepted {
-		if !x.ghost() {
+		if len(x.tracks) > 0 && !x.ghost() {
 			out = append(out, r.cells(x)...)
 		}
 	}

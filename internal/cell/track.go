@@ -4,11 +4,13 @@ import (
 	"math"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/known"
 )
 
 // sighting is an observation with its frame start and carrier in the survey's terms.
 type sighting struct {
 	again  bool // its transmitter has another sighting in the same look
+	here   *known.Place
 	o      lte.Observation
 	startS float64
 	endS   float64
@@ -20,7 +22,7 @@ type sighting struct {
 
 func newSighting(l Look, i int) sighting {
 	o := l.Obs[i]
-	s := sighting{o: o, startS: l.StartS, endS: l.EndS, rxHz: o.FreqHz + o.Signal.CFOHz}
+	s := sighting{o: o, here: l.Here, startS: l.StartS, endS: l.EndS, rxHz: o.FreqHz + o.Signal.CFOHz}
 	s.frameS = l.StartS + (o.FirstSample-float64(l.First))/l.RateHz
 	s.rate, s.rateSE = o.Signal.ClockPPM*1e-6, math.Max(o.Signal.ClockSE*1e-6, clockMin)
 	if o.Signal.ClockSE <= 0 {
@@ -66,6 +68,10 @@ func (t *track) take(s sighting) (expected, sent int, jumped bool) {
 		t.sfn = s.o.MIB.SFN
 	}
 	t.tally.take(s)
+	t.of.add(s)
+	if jumped {
+		t.of.jump(Jump{s.endS, expected, sent})
+	}
 	return expected, sent, jumped
 }
 
@@ -192,6 +198,8 @@ func (a *tally) merge(b tally) {
 		a.mibs = a.mibs[:maxContents]
 	}
 }
+
+func sqrt(v float64) float64 { return math.Sqrt(max(0, v)) }
 
 func (a *tally) empty() bool { return a.looks == 0 && len(a.mibs) == 0 }
 

@@ -4,6 +4,7 @@ package known
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -13,8 +14,10 @@ import (
 
 // Set is what ought to be there. The nil Set is an empty one: no list. It is safe for concurrent use.
 type Set struct {
-	facts []Fact
-	files []*file
+	facts   []Fact
+	files   []*file
+	crowds  []*Crowd
+	excuses []Excuse
 
 	// Indices are sorted slices, not maps: they take a tenth of the memory, and ranges of them answer ranges of questions.
 	byID      []int32 // facts with an identity, by (PLMN, ECI)
@@ -68,16 +71,45 @@ func carrierKey(freqHz float64, d lte.Duplex, p lte.PCI) int {
 func Join(sets ...*Set) *Set {
 	var facts []Fact
 	var files []*file
+	var crowds []*Crowd
+	var excuses []Excuse
 	for _, s := range sets {
 		if s != nil {
 			facts = append(facts, s.facts...)
 			files = append(files, s.files...)
+			crowds = append(crowds, s.crowds...)
+			excuses = append(excuses, s.excuses...)
 		}
 	}
-	return newSet(facts, files)
+	out := newSet(facts, files)
+	out.crowds, out.excuses = crowds, excuses
+	return out
 }
 
-// Len is the number of facts.
+// OfCrowd is a Set that holds nothing but a crowd database.
+func OfCrowd(c *Crowd) *Set { return &Set{crowds: []*Crowd{c}} }
+
+// Crowds lists the crowd databases.
+func (s *Set) Crowds() []*Crowd {
+	if s == nil {
+		return nil
+	}
+	return s.crowds
+}
+
+// Close lets the files of crowd databases go; the Set is not to be used any more.
+func (s *Set) Close() error {
+	var errs []error
+	for _, c := range s.Crowds() {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Empty tells whether there is no list at all.
+func (s *Set) Empty() bool { return s.Len() == 0 && len(s.Crowds()) == 0 }
+
+// Len is the number of facts; a crowd database's lines do not count.
 func (s *Set) Len() int {
 	if s == nil {
 		return 0
@@ -175,18 +207,22 @@ func (s *Set) near(here Place, radiusM float64, yield func(*Fact) bool) {
 	}
 }
 
-// gridSpan lists the ranges of columns of a row that a circle may touch: two where it crosses the date line, all of them
-// near a pole.
+// gridSpan lists the ranges of columns of a row that a circle may touch.
 func gridSpan(row int, lon, radiusM float64) [][2]int {
 	far := max(math.Abs(float64(row)*gridDeg-90), math.Abs(float64(row+1)*gridDeg-90)) // latitude of the row's narrow edge
+	return lonSpan(far, lon, radiusM, gridCol, gridCols)
+}
+
+// lonSpan lists ranges of columns: two where the circle crosses the date line, all of them near a pole.
+func lonSpan(far, lon, radiusM float64, col func(float64) int, cols int) [][2]int {
 	angle := radiusM / earthM / math.Cos(far*math.Pi/180)
 	if angle <= 0 || angle > 0.5 {
-		return [][2]int{{0, gridCols - 1}}
+		return [][2]int{{0, cols - 1}}
 	}
 	dLon := 1.05 * angle * 180 / math.Pi // asin(0.5) is 1.047 times 0.5
-	first, last := gridCol(lon-dLon), gridCol(lon+dLon)
+	first, last := col(lon-dLon), col(lon+dLon)
 	if first <= last {
 		return [][2]int{{first, last}}
 	}
-	return [][2]int{{first, gridCols - 1}, {0, last}}
+	return [][2]int{{first, cols - 1}, {0, last}}
 }

@@ -22,7 +22,7 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		MIBCRCs: c.MIBCRCs, MIBFails: &c.MIBFails, MIBHex: hex.EncodeToString(o.MIB.Raw[:]),
 		RSRPdBFS: number(o.Signal.RSRPdBFS, perDB), RSSIdBFS: number(o.Signal.RSSIdBFS, perDB), RSRQdB: number(o.Signal.RSRQdB, perDB), SINRdB: number(o.Signal.SINRdB, perDB),
 		CFOHz: number(o.FreqHz+o.Signal.CFOHz-c.FreqHz, perHz), CFOSEHz: number(o.Signal.CFOSEHz, perHz), ClockPPM: number(o.Signal.ClockPPM, perPPM),
-		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.cfg.Profile,
+		Known: v.State.String(), Score: v.Score, Level: string(v.Level), Profile: j.scene.Profile(), Adversary: string(v.Adversary),
 		Stop: o.Stop.String(), FirstS: c.FirstS, LastS: c.LastS, Looks: c.Looks,
 	}
 	if ppm, se, others, ok := j.cal.Relative(c.Transmitter); ok {
@@ -46,7 +46,7 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 		e.Lat, e.Lon = &h.Lat, &h.Lon
 	}
 	for _, f := range v.Findings {
-		e.Findings = append(e.Findings, Finding{Rule: f.Rule, Version: f.Version, Weight: f.Weight, Field: f.Field,
+		e.Findings = append(e.Findings, Finding{Rule: f.Rule, Version: f.Version, Weight: f.Weight, Hard: f.Hard, Field: f.Field,
 			Value: f.Value, Expected: f.Expected, From: f.From, Text: f.Text})
 	}
 	for _, n := range v.NotJudged {

@@ -24,11 +24,12 @@ type Config struct {
 	Bands    []int          // preferred where bands overlap, in this order; else the lowest
 	For      time.Duration  // signal time; 0: until the source ends, or once through the plan and what was heard there
 
-	Known   *known.Set     // nil: no list
-	Here    *known.Place   // where the receiver stands; nil: unknown
-	Place   radio.Locator  // where it is while it moves; nil: Here is all that is known
-	Rules   []verdict.Rule // nil: verdict.Rules
-	Profile string
+	Known  *known.Set      // nil: no list
+	Here   *known.Place    // where the receiver stands; nil: unknown
+	Place  radio.Locator   // where it is while it moves; nil: Here is all that is known
+	Rules  []verdict.Rule  // nil: verdict.Rules
+	Policy *verdict.Policy // nil: the shipped one under the default profile
+	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
 
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect

@@ -78,6 +78,7 @@ type Cell struct {
 	Level     string      `json:"level"` // normal watch suspicious alert
 	Findings  []Finding   `json:"findings,omitempty"`
 	NotJudged []NotJudged `json:"not_judged,omitempty"`
+	Adversary string      `json:"adversary,omitempty"` // A B
 	Profile   string      `json:"profile,omitempty"`
 
 	Lat  *float64 `json:"lat,omitempty"`
@@ -109,6 +110,7 @@ type Finding struct {
 	Rule     string `json:"rule"`
 	Version  int    `json:"version"`
 	Weight   int    `json:"weight"`
+	Hard     bool   `json:"hard,omitempty"`
 	Field    string `json:"field"`
 	Value    string `json:"value"`
 	Expected string `json:"expected,omitempty"`
@@ -154,7 +156,7 @@ type Change struct {
 	Transmitter string  `json:"transmitter"`
 	PCI         int     `json:"pci"`
 	FreqHz      float64 `json:"freq_hz"`
-	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "ghost", "known", "level", "moved"
+	What        string  `json:"what"` // "new", "sib1", "mib", "timing", "joined", "ghost", "known", "level", "moved"
 	From        string  `json:"from,omitempty"`
 	To          string  `json:"to,omitempty"`
 }

@@ -87,6 +87,7 @@ func (c Config) filled() Config {
 type judge struct {
 	cfg   *Config
 	reg   *cell.Register
+	scene *verdict.Scene
 	sib1  *narrow.Reader // of carriers wider than the window, over several looks; nil: observations do not stem from the samples
 	fan   *fan
 	last  map[member]standing
@@ -116,7 +117,8 @@ type standing struct {
 
 func newJudge(cfg *Config, f *fan, uri string) *judge {
 	reg := cell.NewRegister(cell.Config{PPM: cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands})
-	j := &judge{cfg: cfg, reg: reg, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here,
+	scene := verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past})
+	j := &judge{cfg: cfg, reg: reg, scene: scene, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here,
 		heard: heard{cal: plan.NewCalibrator(cfg.Decode.PPM, cfg.Decode.PPMRange), hum: map[float64]hum{}, peaks: map[peakKey]peak{}}}
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
@@ -213,7 +215,7 @@ func (j *judge) look(e Look, psd []float32) {
 	if e.Fix != nil {
 		j.here = &known.Place{Lat: e.Fix.Lat, Lon: e.Fix.Lon}
 	}
-	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Obs: e.Obs}, &e)
+	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Here: j.here, Obs: e.Obs}, &e)
 	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: e.Tuning.FreqHz, RateHz: e.Tuning.RateHz,
 		Fraction: e.Fraction, Cells: len(j.last), PSD: psd}, false)
 }
@@ -239,10 +241,20 @@ func (j *judge) add(k cell.Look, e *Look) {
 	news := j.reg.Add(k)
 	j.place.take(news.Seen, e)
 	verdicts := map[member]verdict.Verdict{}
+	j.scene.At(j.nowS, j.now, k.Here)
+	for i := range news.Seen {
+		j.scene.Put(news.Seen[i])
+	}
 	for i := range news.Seen {
 		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
 	}
 	for _, c := range news.Changes {
+		switch c.What {
+		case cell.TurnedGhost:
+			j.scene.Drop(c.Cell.Transmitter)
+		case cell.Joined:
+			j.scene.Drop(c.From)
+		}
 		e := Change{Type: "change", TS: j.nowS, Transmitter: c.Cell.Transmitter, PCI: int(c.Cell.PCI), FreqHz: c.Cell.FreqHz,
 			What: string(c.What), From: c.From, To: c.To}
 		if c.What == cell.New {
@@ -279,7 +291,7 @@ func (j *judge) tellPlace(c *cell.Cell, end bool) *Place {
 }
 
 func (j *judge) judge(c cell.Cell) verdict.Verdict {
-	return verdict.Judge(j.cfg.Rules, verdict.NewCase(c, j.cfg.Known, j.here))
+	return j.scene.Judge(j.cfg.Rules, c)
 }
 
 // turn tells when a cell's state or level is another than before.
@@ -307,7 +319,11 @@ const strongDB = 3
 // finish sends the final cells and the sweep.
 func (j *judge) finish() {
 	s := &j.sum
-	for _, c := range j.reg.Cells() {
+	cells := j.reg.Cells()
+	for _, c := range cells {
+		j.scene.Put(c)
+	}
+	for _, c := range cells {
 		v := j.judge(c)
 		e := j.event(c, c.Best, v)
 		if e.Place = j.tellPlace(&c, true); e.Place != nil {

@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 	sum, err := Run(context.Background(), Config{
 		Source: &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 2000)}, {Tuning: slow, samples: ms(slow, 1000), lost: 1920}}, start: start, finite: int64(ms(slow, 3000))},
 		Decode: decode.Config{PPMRange: 20},
-		Known:  list(t, "plmn,eci,pci,earfcn\n450-08,1,301,1303\n"), Here: &known.Place{Lat: 37.5, Lon: 127}, Profile: "city-fixed", Workers: 2,
+		Known:  list(t, "plmn,eci,pci,earfcn\n450-08,1,301,1303\n"), Here: &known.Place{Lat: 37.5, Lon: 127}, Workers: 2,
 		NewLooker: lookers(twoCells),
 		Sinks:     []Sink{{Name: "json", Take: got.take}, {Name: "screen", Take: live.take, Live: true}},
 	})
@@ -329,19 +329,20 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 // heavy is a rule that turns against a cell after a while.
-type heavy struct{ name string }
-
-func (h heavy) Name() string { return h.name }
-func (heavy) Version() int   { return 3 }
-func (heavy) Check(c verdict.Case) (verdict.Finding, bool) {
-	return verdict.Finding{Weight: 40, Field: "looks", Value: fmt.Sprint(c.Cell.Looks)}, c.Cell.Looks > 2
+func heavy(name string) verdict.Rule {
+	return verdict.Rule{Name: name, Version: 3, Check: func(c *verdict.Case) verdict.Outcome {
+		if c.Looks <= 2 {
+			return verdict.Outcome{}
+		}
+		return verdict.Outcome{Finding: &verdict.Finding{Weight: 40, Field: "looks", Value: fmt.Sprint(c.Looks)}}
+	}}
 }
 
 func TestLevelsAndAlerts(t *testing.T) {
 	var got events
 	sum, err := Run(context.Background(), Config{
 		Source: &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 1600)}}},
-		Rules:  []verdict.Rule{heavy{"ID-90"}, heavy{"PH-90"}},
+		Rules:  []verdict.Rule{heavy("ID-90"), heavy("PH-90")},
 		NewLooker: lookers(func(_ context.Context, b *radio.Block) []lte.Observation {
 			return []lte.Observation{see(b, 1, 1815.3e6, 0, 9)}
 		}),

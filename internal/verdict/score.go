@@ -1,7 +1,5 @@
 package verdict
 
-import "strings"
-
 // Level is how suspicious a cell is.
 type Level string
 
@@ -12,25 +10,38 @@ const (
 	Alert      Level = "alert"
 )
 
-// Starting points, not measured truth.
+// Adversary is whom findings speak of.
+type Adversary string
+
 const (
-	watchScore      = 20
-	suspiciousScore = 40
-	alertScore      = 70
-	restPercent     = 30 // of a family's findings beside its heaviest
+	Nobody  Adversary = ""
+	Builder Adversary = "A" // a catcher built from open or commercial stacks: odd configuration, lures
+	Thief   Adversary = "B" // stolen or cloned operator equipment: good configuration, wrong place, time, identity or clock
 )
 
-// score adds the families: of each its heaviest finding and a part of the rest, so that six consequences of one
-// misconfiguration are not six cases. An alert accuses somebody: it takes two families that agree.
-func score(findings []Named) (int, Level) {
-	heaviest, rest := map[string]int{}, 0
+func (a Adversary) String() string {
+	switch a {
+	case Builder:
+		return "a catcher built from an open or commercial stack"
+	case Thief:
+		return "stolen or cloned operator equipment"
+	}
+	return ""
+}
+
+// Score adds the families: of each its heaviest finding and a part of the rest, so that six consequences of one
+// misconfiguration are not six cases. An alert accuses somebody: it takes two families that agree, or a finding that the data
+// call hard.
+func (p *Policy) Score(findings []Named) (int, Level) {
+	heaviest, rest, hard := map[string]int{}, 0, false
 	for _, f := range findings {
-		family, _, _ := strings.Cut(f.Rule, "-")
+		family := Family(f.Rule)
 		light := f.Weight
 		if h := heaviest[family]; f.Weight > h {
 			heaviest[family], light = f.Weight, h
 		}
 		rest += light
+		hard = hard || f.Hard && f.Weight > 0
 	}
 	sum, families := 0, 0
 	for _, h := range heaviest {
@@ -39,14 +50,36 @@ func score(findings []Named) (int, Level) {
 			families++
 		}
 	}
-	sum = min(100, sum+rest*restPercent/100)
+	l := p.Levels
+	sum = min(100, sum+rest*l.RestPercent/100)
 	switch {
-	case sum >= alertScore && families >= 2:
+	case sum >= l.Alert && (families >= l.Families || hard):
 		return sum, Alert
-	case sum >= suspiciousScore:
+	case sum >= l.Suspicious:
 		return sum, Suspicious
-	case sum >= watchScore:
+	case sum >= l.Watch:
 		return sum, Watch
 	}
 	return sum, Normal
+}
+
+// adversary weighs what speaks of whom; below a watch nobody is spoken of.
+func (p *Policy) adversary(findings []Named) Adversary {
+	a, b, sum := 0, 0, 0
+	for _, f := range findings {
+		sum += f.Weight
+		switch p.rule(f.Rule).adversary {
+		case "A":
+			a += f.Weight
+		case "B":
+			b += f.Weight
+		}
+	}
+	switch {
+	case sum < p.Levels.Watch || a == b:
+		return Nobody
+	case a > b:
+		return Builder
+	}
+	return Thief
 }

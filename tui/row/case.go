@@ -44,8 +44,21 @@ func Case(c *survey.Cell, width int) []string {
 			"unconfirmed": ": it fits the list, yet its identity was not read",
 		}[c.Known], width)...)
 	}
+	return append(out, NotJudged(c, width)...)
+}
+
+// NotJudged says why rules could not judge, those with one reason in one line.
+func NotJudged(c *survey.Cell, width int) (out []string) {
+	var whys []string
+	rules := map[string][]string{}
 	for _, n := range c.NotJudged {
-		out = append(out, plain.Hang("not judged: ", n.Rule+": "+n.Why, width)...)
+		if rules[n.Why] == nil {
+			whys = append(whys, n.Why)
+		}
+		rules[n.Why] = append(rules[n.Why], n.Rule)
+	}
+	for _, why := range whys {
+		out = append(out, plain.Hang("not judged: ", strings.Join(rules[why], " ")+": "+why, width)...)
 	}
 	return out
 }

@@ -1,0 +1,219 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/known"
+)
+
+// unlisted, ID-01: the ECI is in no list that should hold it.
+//
+// A rogue invents a cell identity, or counts one up. Innocent: a new site, a stale list, a third sector, a femtocell of the
+// operator's customers, of which KT ran 157,000: by itself it is a reason to look, never to suspect.
+func unlisted(c *Case) Outcome {
+	if why := c.unread(); why != "" {
+		return missing(why)
+	}
+	switch c.Match.State {
+	case known.NoList:
+		return missing(noList(c))
+	case known.Known:
+		return fine
+	}
+	weight, class := "inventory", known.ClassUnknown
+	if class, _ = c.class(); class == known.Femto {
+		weight = "femto"
+	}
+	if len(c.enbFacts()) > 0 && class != known.Femto {
+		weight = "sector"
+	}
+	if c.Match.ByCrowd {
+		weight = "crowd"
+	}
+	return c.found(weight, Finding{Field: "eci", Value: c.Identity.Name(), From: c.Set.Files(),
+		Text: fmt.Sprintf("no line has %s", c.Identity.Name())})
+}
+
+// enbFacts are the list's lines about other cells of the eNB.
+func (c *Case) enbFacts() []*known.Fact {
+	var out []*known.Fact
+	for _, p := range c.plmns {
+		out = append(out, c.Set.ByENB(p, c.Query.ECI.ENB())...)
+	}
+	return out
+}
+
+// newENB, ID-02: the eNB itself is in no list, not only this sector of it.
+//
+// A rogue's invented identity rarely falls on an eNB that exists; a new sector of a known site is far more often benign.
+// Innocent: a new site. Home eNBs use all 28 bits of the ECI and have no eNB part.
+func newENB(c *Case) Outcome {
+	if why := c.unread(); why != "" {
+		return missing(why)
+	}
+	switch class, _ := c.class(); {
+	case c.Match.State == known.NoList:
+		return missing(noList(c))
+	case c.Match.State == known.Known, class == known.Femto, c.Match.ByCrowd, len(c.enbFacts()) > 0:
+		return fine
+	}
+	return c.found("weight", Finding{Field: "enb", Value: strconv.Itoa(c.Query.ECI.ENB()), From: c.Set.Files(),
+		Text: fmt.Sprintf("no line has a cell of eNB %d", c.Query.ECI.ENB())})
+}
+
+func noList(c *Case) string {
+	if c.Set.Empty() {
+		return "no list of known cells"
+	}
+	return "no list covers this place or operator: " + c.Set.Files()
+}
+
+// differs, ID-03: the ECI is listed, and its carrier, PCI, bandwidth, ports or TAC are others than the list's.
+//
+// A clone copies the identity and not the radio parameters. Innocent: a re-tuned cell, PCIs planned anew, refarming; planned
+// work clears it. The line of the list that fits best is compared.
+func differs(c *Case) Outcome {
+	if why := c.unread(); why != "" {
+		return missing(why)
+	}
+	facts := c.facts()
+	if len(facts) == 0 {
+		return notListed(c)
+	}
+	var best []string
+	var at *known.Fact
+	for i, f := range facts {
+		if d := c.differences(f); i == 0 || len(d) < len(best) {
+			best, at = d, f
+		}
+	}
+	if len(best) == 0 {
+		return fine
+	}
+	weight := map[int]string{1: "one", 2: "two"}[len(best)]
+	switch {
+	case weight == "":
+		weight = "three"
+	case len(best) == 1 && best[0][:3] == "PCI":
+		weight = "pci"
+	}
+	return c.found(weight, Finding{Field: "identity", Value: c.Identity.Name(), Expected: join(best), From: at.From(),
+		Text: fmt.Sprintf("%s is listed with other parameters: %s", c.Identity.Name(), join(best))})
+}
+
+// notListed is what a rule about a listed cell says of another.
+func notListed(c *Case) Outcome {
+	if c.Match.State == known.NoList {
+		return missing(noList(c))
+	}
+	return fine
+}
+
+// differences lists what the list says otherwise.
+func (c *Case) differences(f *known.Fact) (out []string) {
+	if len(f.EARFCNs) > 0 && !slices.ContainsFunc(f.EARFCNs, func(n lte.EARFCN) bool { return slices.Contains(c.FreqsHz, n.FreqHz()) }) {
+		out = append(out, fmt.Sprintf("EARFCN %d, heard on %s", f.EARFCNs[0], carrier(c)))
+	}
+	if f.HasPCI && f.PCI != c.PCI {
+		out = append(out, fmt.Sprintf("PCI %d, heard %d", f.PCI, c.PCI))
+	}
+	if f.PRB != 0 && f.PRB != c.Best.MIB.PRB {
+		out = append(out, fmt.Sprintf("%d resource blocks, heard %d", f.PRB, c.Best.MIB.PRB))
+	}
+	if f.Ports != 0 && c.Best.Ports != 0 && f.Ports != c.Best.Ports {
+		out = append(out, fmt.Sprintf("%d ports, heard %d", f.Ports, c.Best.Ports))
+	}
+	if f.HasTAC && f.TAC != c.Identity.SIB1.TAC {
+		out = append(out, fmt.Sprintf("TAC %d, heard %d", f.TAC, c.Identity.SIB1.TAC))
+	}
+	return out
+}
+
+// farFromSite, ID-04: a listed cell is heard farther from its site than it can reach.
+//
+// A rogue replays the identity of a remote cell. Innocent: repeaters and distributed antennas, a hill, water, a wrong place in
+// the list. Femtocells have a rule of their own.
+func farFromSite(c *Case) Outcome {
+	if why := c.unread(); why != "" {
+		return missing(why)
+	}
+	if c.Match.State != known.Known {
+		return notListed(c)
+	}
+	here := c.strongest()
+	if here == nil {
+		return missing("where the receiver stands is not known")
+	}
+	if class, _ := c.class(); class == known.Femto {
+		return fine
+	}
+	if len(c.Match.Crowd) > 0 {
+		x := c.Match.Crowd[0]
+		far := max(c.n("range_times")*x.RangeM, c.n("crowd_m"))
+		if d := x.Place.DistanceM(*here); d > far {
+			return c.found("crowd", c.away(d, far, x.Origin))
+		}
+		return fine
+	}
+	nearest, line := -1.0, ""
+	for _, f := range c.facts() {
+		if f.Place == nil {
+			continue
+		}
+		if d := f.Place.DistanceM(*here); nearest < 0 || d < nearest {
+			nearest, line = d, f.From()
+		}
+	}
+	if nearest < 0 {
+		return missing("the list does not say where the cell stands")
+	}
+	far := c.n("rural_m")
+	if c.scene.crowded(*here, c.n("dense_m"), int(c.n("dense_cells"))) {
+		far = c.n("urban_m")
+	}
+	if nearest <= far {
+		return fine
+	}
+	return c.found("inventory", c.away(nearest, far, line))
+}
+
+func (c *Case) away(m, far float64, from string) Finding {
+	return Finding{Field: "place", Value: metres(m) + " from its site", Expected: "at most " + metres(far), From: from,
+		Text: fmt.Sprintf("heard %s from where the list has it; such a cell reaches %s", metres(m), metres(far))}
+}
+
+// strongest is where the cell was heard best; where the receiver stands while its past places are not known.
+func (c *Case) strongest() *known.Place {
+	var at *known.Place
+	best := 0.0
+	for _, m := range c.History {
+		if m.Here != nil && (at == nil || m.RSRPdBFS > best) {
+			at, best = m.Here, m.RSRPdBFS
+		}
+	}
+	if at == nil {
+		return c.Here
+	}
+	return at
+}
+
+func metres(m float64) string {
+	if m >= 2000 {
+		return fmt.Sprintf("%.1f km", m/1e3)
+	}
+	return fmt.Sprintf("%.0f m", m)
+}
+
+func join(parts []string) string {
+	out := ""
+	for i, p := range parts {
+		if i > 0 {
+			out += "; "
+		}
+		out += p
+	}
+	return out
+}
