@@ -12,7 +12,6 @@ import (
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
-	"github.com/straycell/straycell/decode/rrc"
 	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/radio"
 )
@@ -54,7 +53,7 @@ type Reader struct {
 	spans   []si.Window
 	few     []found
 	likely  []candidate
-	books1A int // how often the book may still be gone through for single transmissions of this look
+	books1A int  // how often the book may still be gone through for single transmissions of this look
 	scanned bool // a transmission of this look, of a cell whose SIB1 was read before
 	set     [2][]bool
 	octets  []byte
@@ -211,19 +210,6 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		c.listened(r, begin)
 	}
 	return r.carrier.Layout, r.readSIB1(ctx, c)
-}
-
-// sib1 reads a transport block; nil where it is none.
-func sib1(octets []byte) *lte.SIB1 {
-	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
-	if err != nil {
-		return nil
-	}
-	s, err := rrc.SIB1(m)
-	if err != nil {
-		return nil
-	}
-	return s
 }
 
 // pack writes bits, most significant first, into octets, over what to holds.

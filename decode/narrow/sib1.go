@@ -7,6 +7,7 @@ import (
 
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/rrc"
 )
 
 // anyRV is an unknown redundancy version.
@@ -248,7 +249,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 		info.SIB1CRCs++
 		return true
 	}
-	s := sib1(r.octets)
+	s := rrc.ReadSIB1(r.octets)
 	if s == nil {
 		return false
 	}
