@@ -53,7 +53,7 @@ func Verify(ctx context.Context, path string, trusted []ed25519.PublicKey) (*Che
 		return nil, fmt.Errorf("verify %s: is a file: name the folder of a bundle, or of all bundles", path)
 	}
 	c := &Checked{}
-	if _, err := os.Stat(filepath.Join(path, manifestName)); err == nil {
+	if isBundle(path) {
 		b, err := verifyBundle(ctx, path, trusted)
 		if err != nil {
 			return nil, err
@@ -85,6 +85,14 @@ func Verify(ctx context.Context, path string, trusted []ed25519.PublicKey) (*Che
 	}
 	c.chain(h, why)
 	return c, nil
+}
+
+// isBundle tells whether a folder is one, whatever is missing of it.
+func isBundle(dir string) bool {
+	return slices.ContainsFunc([]string{manifestName, sigName, setupName}, func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	})
 }
 
 // missing is why a folder has no head, nil if it has one.
