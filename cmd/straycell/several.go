@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/survey"
@@ -130,7 +131,7 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 		sinks := cfg.Sinks
 		cfg.Sinks = nil
 		for _, s := range sinks {
-			if s.Name == storeSink { // a survey is kept as it is
+			if kept(s) { // a survey is kept as it is
 				cfg.Sinks = append(cfg.Sinks, s)
 				continue
 			}
@@ -183,7 +184,7 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 	}
 	all.Sweep = sweep
 	for _, s := range cfgs[0].Sinks {
-		if s.Name == storeSink {
+		if kept(s) {
 			continue
 		}
 		if err := s.Take(sweep); err != nil {
@@ -196,6 +197,9 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 	}
 	return all, err
 }
+
+// kept tells whether a sink belongs to one radio's survey.
+func kept(s survey.Sink) bool { return s.Name == storeSink || s.Name == export.SinkName }
 
 // ofRadio tells the transmitters of several radios apart: each radio numbers its own.
 func ofRadio(ev survey.Event, radio int) survey.Event {
