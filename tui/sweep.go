@@ -359,7 +359,7 @@ func (m *model) coverage(s *survey.Status) string {
 	case s.Planned == 0:
 		return m.say.T("one tuning: nothing to sweep")
 	}
-	return m.say.F("round %d of the plan, %d tunings planned, %d places looked at", s.Round+1, s.Planned, s.Views)
+	return m.say.F("round %d; tunings in the plan: %d; places looked at: %d", s.Round+1, s.Planned, s.Views)
 }
 
 // place is where the receiver is.

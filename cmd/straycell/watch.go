@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -15,23 +16,30 @@ import (
 
 // screenFlags say how the screen looks.
 type screenFlags struct {
-	NoColor bool   `env:"-" help:"Signs and words alone; NO_COLOR says the same."`
-	Lang    string `placeholder:"L" help:"Language of the screen: en or ko (default: that of the locale)."`
+	NoColor bool     `env:"-" help:"Signs and words alone; NO_COLOR says the same."`
+	Lang    language `placeholder:"L" help:"Language of the screen: en or ko (default: that of the locale)."`
 }
 
-// Validate is called by the parser.
-func (f *screenFlags) Validate() error {
-	if _, ok := say.Find(f.Lang); f.Lang != "" && !ok {
-		return usagef("--lang %s: type en or ko", f.Lang)
+// language is one that was asked for.
+type language struct{ *say.Lang }
+
+func (l *language) UnmarshalText(text []byte) error {
+	lang, ok := say.Find(string(text))
+	if !ok {
+		return fmt.Errorf("%q: type en or ko", text)
 	}
+	l.Lang = lang
 	return nil
 }
 
-// language is what was asked for, or what the locale says.
-func (f *screenFlags) language(getenv func(string) string) *say.Lang {
-	for _, name := range []string{f.Lang, getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")} {
-		if name != "" {
-			l, _ := say.Find(name)
+// spoken is what was asked for, or what the locale says.
+func (f *screenFlags) spoken(getenv func(string) string) *say.Lang {
+	if f.Lang.Lang != nil {
+		return f.Lang.Lang
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := getenv(name); v != "" {
+			l, _ := say.Find(v)
 			return l
 		}
 	}
@@ -141,7 +149,7 @@ func (v *watchVerb) print(e *env, all []source, cfgs []survey.Config, prey *tui.
 func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Config, hands *hands, prey *tui.Prey) error {
 	opt := tui.Options{
 		Source: name, NoList: cfgs[0].Known.Empty(), Operators: operators(), Hunt: prey, Actions: hands.actions(),
-		Lang: v.language(e.getenv), NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
+		Lang: v.spoken(e.getenv), NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
 	}
 	out := &outlet{screen: tui.New(opt)}
 	for i := range cfgs {

@@ -104,7 +104,7 @@ var korean = map[string]string{
 	"ppm not known yet, within ±%.0f": "ppm 아직 모름, ±%.0f 이내", "nothing heard of any radio yet, for %s": "수신기에서 아직 아무것도 오지 않음, %s",
 	"ended after %.1f s: %s, %d with SIB1": "%.1f s 뒤 끝남: %s, SIB1 %d", "%d of %d carriers covered": "반송파 %d / %d 확인",
 	"held on one carrier: the sweep waits": "한 반송파에 고정: 탐색 대기 중", "one tuning: nothing to sweep": "주파수 하나: 탐색할 것 없음",
-	"round %d of the plan, %d tunings planned, %d places looked at": "계획 %d회차, 계획된 주파수 %d개, 관측한 곳 %d개",
+	"round %d; tunings in the plan: %d; places looked at: %d": "%d회차; 계획된 주파수 %d개; 관측한 곳 %d개",
 	"round %d, a closer look":                         "%d회차, 자세히 보기",
 	"position: not known (--gps names what knows it)": "위치: 모름 (--gps로 지정)",
 	"position: %.5f, %.5f by %s":                      "위치: %.5f, %.5f (%s)",
