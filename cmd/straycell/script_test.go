@@ -38,6 +38,7 @@ func TestScript(t *testing.T) {
 			"freeport":  freePort,
 			"listening": listening,
 			"samecells": sameCells,
+			"fast":      fast,
 		},
 	})
 }
@@ -144,6 +145,18 @@ func sameCells(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if len(sure[0]) == 0 {
 		ts.Fatalf("%s has no cell", args[0])
+	}
+}
+
+// fast N wants at least N lines of levels in stdout.
+func fast(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fast n")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if n := strings.Count(ts.ReadFile("stdout"), `{"type":"level"`); n < want {
+		ts.Fatalf("%d levels, want %d", n, want)
 	}
 }
 
