@@ -109,6 +109,19 @@ func (s *Scene) Put(c cell.Cell) {
 	s.looks[bucket(e.rxHz())] = max(s.looks[bucket(e.rxHz())], c.LastS)
 }
 
+// Use puts other lists in force: what they say of each cell is looked up anew.
+func (s *Scene) Use(set *known.Set) {
+	s.cfg.Set = set
+	clear(s.tacs)
+	clear(s.dense)
+	clear(s.pools)
+	for _, x := range s.cells {
+		e := *x.Entry
+		e.match = set.Match(e.query)
+		x.Entry = &e
+	}
+}
+
 // Drop takes a cell out that turned out to be none.
 func (s *Scene) Drop(transmitter string) {
 	for _, x := range slices.Clone(s.by[keyTransmitter+transmitter]) {
