@@ -122,7 +122,10 @@ func TestConfigurationRules(t *testing.T) {
 		{"CF-10", "a change and back after an hour", "-", func(s *stage) { s.x().Turns, s.x().Turned = []cell.Turn{{S: 1, AgoS: 3600}}, 1 }},
 
 		{"CF-11", "5 MHz among 20 MHz", "bandwidth", func(s *stage) { s.unlist(); s.x().Best.MIB = &lte.MIB{PRB: 25} }},
-		{"CF-11", "listed, and the list says nothing of it", "known", func(s *stage) { s.relist("100,1550,,2,4610,37.48,126.88,macro,active,,"); s.x().Best.MIB = &lte.MIB{PRB: 25} }},
+		{"CF-11", "listed, and the list says nothing of it", "known", func(s *stage) {
+			s.relist("100,1550,,2,4610,37.48,126.88,macro,active,,")
+			s.x().Best.MIB = &lte.MIB{PRB: 25}
+		}},
 		{"CF-11", "listed with another one, which ID-03 says", "-", func(s *stage) { s.x().Best.MIB = &lte.MIB{PRB: 25} }},
 		{"CF-11", "5 MHz, the list says 20", "listed_bandwidth", func(s *stage) { many(s); s.unlist(); s.x().Best.MIB, s.cells = &lte.MIB{PRB: 25}, s.cells[:1] }},
 		{"CF-11", "a carrier of nobody", "carrier", func(s *stage) {
