@@ -103,14 +103,19 @@ type surveyFlags struct {
 	rulesFlags
 }
 
-// rulesFlags say what findings weigh.
+// rulesFlags say how cells are judged.
 type rulesFlags struct {
-	Profile string   `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
-	Past    []string `placeholder:"JSONL" sep:"none" help:"An earlier survey of this place, as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
-	Rules   string   `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+	weightFlags
+	Past []string `placeholder:"SURVEY" sep:"none" help:"An earlier survey of this place, stored (.survey) or as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
 }
 
-func (f *rulesFlags) policy() (*verdict.Policy, error) {
+// weightFlags say what findings weigh.
+type weightFlags struct {
+	Profile string `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Rules   string `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+}
+
+func (f *weightFlags) policy() (*verdict.Policy, error) {
 	var changes io.Reader
 	if f.Rules != "" {
 		file, err := os.Open(f.Rules)
