@@ -79,6 +79,24 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 		alarm = func(text string) { e.notes.say("%s", text) }
 	}
 	now := time.Now()
+	meta := metaOf(now, src, raw, lists, cfg)
+	path := f.path(now)
+	w, err := store.Create(path, store.Options{Meta: meta, Alarm: alarm})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: storeSink, Live: true, Looks: true, Take: w.Take})
+	return func(err error) error {
+		if failed := w.Close(); failed != nil {
+			return errors.Join(err, failed)
+		}
+		e.notes.say("stored: straycell surveys show %s", shell(path))
+		return err
+	}, nil
+}
+
+// metaOf says what a survey is.
+func metaOf(now time.Time, src source, raw rawFlags, lists []string, cfg *survey.Config) store.Meta {
 	info := src.Info()
 	meta := store.Meta{
 		Program: version(), Started: now.UTC(), Source: absolute(src), URI: info.URI,
@@ -95,19 +113,7 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 		}
 		meta.Lists = append(meta.Lists, l)
 	}
-	path := f.path(now)
-	w, err := store.Create(path, store.Options{Meta: meta, Alarm: alarm})
-	if err != nil {
-		return nil, err
-	}
-	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: storeSink, Live: true, Looks: true, Take: w.Take})
-	return func(err error) error {
-		if failed := w.Close(); failed != nil {
-			return errors.Join(err, failed)
-		}
-		e.notes.say("stored: straycell surveys show %s", shell(path))
-		return err
-	}, nil
+	return meta
 }
 
 // absolute names a source so that it is found from another folder.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui"
@@ -53,6 +54,7 @@ type watchVerb struct {
 	listFlags
 	surveyFlags
 	storeFlag
+	evidenceFlag
 	gpsFlag
 }
 
@@ -95,11 +97,10 @@ func (v *watchVerb) watch(e *env, prey *tui.Prey) error {
 	if prey != nil && all[0].plan == nil {
 		return usagef("--radio %s is a recording: a hunt needs a radio that can be tuned", all[0].name)
 	}
-	hands := newHands(e, &v.folderFlag, all, len(v.Known) > 0)
+	hands := &hands{e: e, lists: &v.folderFlag, all: all, typed: len(v.Known) > 0}
 	var names []string
 	for i := range all {
 		names = append(names, all[i].name)
-		all[i].Source = hands.tap(all[i])
 		if all[i].simulated && all[i].observer == nil {
 			all[i].Source = pace(all[i].Source)
 		}
@@ -140,8 +141,12 @@ func (v *watchVerb) print(e *env, all []source, cfgs []survey.Config, prey *tui.
 	if err != nil {
 		return err
 	}
+	_, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, nil, cfgs)
+	if err != nil {
+		return stored(err)
+	}
 	_, err = e.surveyAll(e.ctx, cfgs)
-	return stored(err)
+	return stored(kept(err))
 }
 
 // screen runs the survey and the screen beside each other. The survey ends when the user leaves the screen, and goes on when the
@@ -161,6 +166,19 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 		return err
 	}
 	e.survives.Store(true)
+
+	told := func(w export.Written) {
+		if w.Err != nil {
+			alarm(w.Err.Error())
+			return
+		}
+		out.screen.Note(fmt.Sprintf("evidence kept: straycell surveys verify %s", shell(w.Path)))
+	}
+	keepers, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, told, cfgs)
+	if err != nil {
+		return stored(err)
+	}
+	hands.tap(cfgs, keepers)
 
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
@@ -186,18 +204,19 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 	left := out.screen.Run(seen)
 	leave()
 	if e.ctx.Err() == nil && (errors.Is(left, tui.ErrGone) || errors.Is(left, context.Canceled)) {
-		if err := out.alone(v.Store != ""); err != nil {
-			return errors.Join(err, stored(nil))
+		gone := out.alone(v.Store != "")
+		if gone != nil { // nothing could keep what is found
+			stop()
 		}
 		hands.hold(0)
 		end := <-ended
-		return errors.Join(out.close(), stored(end.err))
+		return errors.Join(gone, out.close(), stored(kept(end.err)))
 	}
 	stop()
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
 	end := <-ended
 	late.Stop()
-	if err := stored(nil); err != nil && end.err == nil {
+	if err := stored(kept(nil)); err != nil && end.err == nil {
 		end.err = err
 	}
 	if err := printTable(e.out, e.width(), end.sum); err != nil && left == nil {

@@ -39,6 +39,9 @@ type Config struct {
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect
 
+	// Tap sees every block of samples as it was read, before it is looked at; the samples are the reader's again once it returns.
+	Tap func(*radio.Block)
+
 	NewLooker func(decode.Config) Looker // nil: decode.New
 	narrow    bool                       // NewLooker was nil: what it observes is in the samples
 }

@@ -94,6 +94,9 @@ func (r *reader) dwell(n int64) error {
 		if err != nil {
 			return err
 		}
+		if r.cfg.Tap != nil {
+			r.cfg.Tap(&b)
+		}
 		n -= int64(len(b.IQ)) - r.settling(&b)
 		if err := r.push(&b); err != nil {
 			return err

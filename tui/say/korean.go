@@ -105,10 +105,10 @@ var korean = map[string]string{
 	"ended after %.1f s: %s, %d with SIB1": "%.1f s 뒤 끝남: %s, SIB1 %d", "%d of %d carriers covered": "반송파 %d / %d 확인",
 	"held on one carrier: the sweep waits": "한 반송파에 고정: 탐색 대기 중", "one tuning: nothing to sweep": "주파수 하나: 탐색할 것 없음",
 	"round %d; tunings in the plan: %d; places looked at: %d": "%d회차; 계획된 주파수 %d개; 관측한 곳 %d개",
-	"round %d, a closer look":                         "%d회차, 자세히 보기",
-	"position: not known (--gps names what knows it)": "위치: 모름 (--gps로 지정)",
-	"position: %.5f, %.5f by %s":                      "위치: %.5f, %.5f (%s)",
-	"%s old":                                          "%s 지남",
+	"round %d, a closer look":                                 "%d회차, 자세히 보기",
+	"position: not known (--gps names what knows it)":         "위치: 모름 (--gps로 지정)",
+	"position: %.5f, %.5f by %s":                              "위치: %.5f, %.5f (%s)",
+	"%s old":                                                  "%s 지남",
 
 	// alerts
 	"no alert: no cell was unknown or suspicious so far": "경보 없음: 지금까지 미등록이나 의심 셀이 없음",
