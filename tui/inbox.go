@@ -28,6 +28,7 @@ type news struct {
 	sweep    *survey.Sweep
 	lost     int64
 	errors   []survey.Error
+	note     string
 	now      float64
 	ended    bool
 	err      error
@@ -186,6 +187,12 @@ func Level(e *survey.Look, p Prey) (out lte.Signal, heard bool) {
 		}
 	}
 	return out, heard
+}
+
+func (in *inbox) note(text string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.news.note = text
 }
 
 func (in *inbox) end(err error) {

@@ -170,6 +170,9 @@ func (m *model) absorb(n news) (ring bool) {
 		m.errors = add(m.errors, e, maxErrors)
 		m.message, m.bad = e.Text, true
 	}
+	if n.note != "" {
+		m.message, m.bad = n.note, false
+	}
 	if n.ended {
 		m.ended = true
 		if n.err != nil {

@@ -50,6 +50,9 @@ func New(opt Options) *Screen { return &Screen{opt: opt} }
 // Put takes an event. It never waits for the terminal.
 func (s *Screen) Put(e survey.Event) { s.inbox.put(e) }
 
+// Note shows a message.
+func (s *Screen) Note(text string) { s.inbox.note(text) }
+
 // Ended tells the screen that the survey is over; it stays until the user leaves it.
 func (s *Screen) Ended(err error) { s.inbox.end(err) }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio"
@@ -28,19 +29,16 @@ type hands struct {
 	lists *folderFlag
 	typed bool // lists came with --known
 	all   []source
-	taps  []*tapped
 
-	heldHz atomic.Uint64 // bits of a float
+	heldHz  atomic.Uint64    // bits of a float
+	taps    []*tapped        // one for each survey
+	keepers []*export.Keeper // as many, or none
 
 	mu       sync.Mutex
 	base     *known.Set
 	accepted []known.Fact // in this survey
 	excused  []known.Excuse
 	renewed  []chan *known.Set
-}
-
-func newHands(e *env, lists *folderFlag, all []source, typed bool) *hands {
-	return &hands{e: e, lists: lists, typed: typed, all: all}
 }
 
 // join lets the surveys be held, and brings them lists.
@@ -53,8 +51,23 @@ func (h *hands) join(cfgs []survey.Config) {
 		info := cfgs[i].Source.Info()
 		cfgs[i].Stay = func() (float64, bool) {
 			f := math.Float64frombits(h.heldHz.Load())
-			return f, f > 0 && (info.MaxHz <= info.MinHz || f >= info.MinHz && f <= info.MaxHz)
+			return f, f > 0 && reaches(info, f)
 		}
+	}
+}
+
+// reaches tells whether a radio tunes to a frequency.
+func reaches(info radio.Info, freqHz float64) bool {
+	return info.MaxHz <= info.MinHz || freqHz >= info.MinHz && freqHz <= info.MaxHz
+}
+
+// tap lets the surveys be recorded. It comes after whoever else taps them.
+func (h *hands) tap(cfgs []survey.Config, keepers []*export.Keeper) {
+	h.keepers = keepers
+	for i := range cfgs {
+		t := &tapped{info: cfgs[i].Source.Info(), before: cfgs[i].Tap}
+		h.taps = append(h.taps, t)
+		cfgs[i].Tap = t.take
 	}
 }
 
@@ -223,11 +236,4 @@ func (h *hands) set() (*known.Set, error) {
 		sets = append(sets, set)
 	}
 	return known.Join(sets...).WithExcuses(h.excused), nil
-}
-
-// tap puts what records between a source and its reader.
-func (h *hands) tap(src source) radio.Source {
-	t := &tapped{Source: src.Source}
-	h.taps = append(h.taps, t)
-	return t
 }

@@ -24,10 +24,10 @@ func aHand(t *testing.T, simulated bool, lists string) (*hands, <-chan *known.Se
 	}
 	t.Cleanup(func() { w.Close() })
 	e := &env{ctx: t.Context(), getenv: func(k string) string { return map[string]string{"USER": "kim"}[k] }}
-	h := newHands(e, &folderFlag{Lists: lists}, []source{{Source: w, name: "sim:catcher", plan: []radio.Tuning{{FreqHz: 1840e6}}, simulated: simulated}}, false)
-	h.tap(h.all[0])
+	h := &hands{e: e, lists: &folderFlag{Lists: lists}, all: []source{{Source: w, name: "sim:catcher", plan: []radio.Tuning{{FreqHz: 1840e6}}, simulated: simulated}}}
 	cfgs := []survey.Config{{Source: w}}
 	h.join(cfgs)
+	h.tap(cfgs, nil)
 	return h, cfgs[0].Renewed
 }
 
@@ -124,27 +124,24 @@ func TestRecordCell(t *testing.T) {
 	if _, err := h.record(heardCell(1, 2)); err == nil {
 		t.Fatal("recorded before the radio delivered anything")
 	}
-	tap := h.taps[0]
+	tap, seen := h.taps[0], 0
+	tap.before = func(*radio.Block) { seen++ }
+	const freqHz, rateHz = 1840e6, 2.4e6
+	first := int64(0)
 	read := func() {
-		b := radio.Block{IQ: make([]complex64, 0, 1<<16)}
-		if err := tap.Read(t.Context(), &b); err != nil {
-			t.Error(err)
-		}
+		tap.take(&radio.Block{Tuning: radio.Tuning{FreqHz: freqHz, RateHz: rateHz}, IQ: make([]complex64, 1<<16), First: first})
+		first += 1 << 16
 	}
 	read()
 	rec, err := iqfile.Create("cell", iqfile.Header{Format: "cu8", RateHz: tap.rate()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	have, err := tap.Tune(t.Context(), radio.Tuning{})
+	done, err := tap.begin(rec, freqHz, 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := tap.begin(rec, have.FreqHz, 100_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tap.begin(rec, have.FreqHz, 1); err == nil {
+	if _, err := tap.begin(rec, freqHz, 1); err == nil {
 		t.Error("two recordings at once")
 	}
 	read()
@@ -158,7 +155,7 @@ func TestRecordCell(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if n := f.Info().Samples; n != 100_000 {
-		t.Errorf("%d samples", n)
+	if n := f.Info().Samples; n != 100_000 || seen != 4 {
+		t.Errorf("%d samples, %d blocks seen by others", n, seen)
 	}
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,9 +13,10 @@ import (
 	"github.com/straycell/straycell/radio/iqfile"
 )
 
-// tapped is a source of which a part can be recorded while it is read.
+// tapped is a survey's samples, of which a part can be recorded on the way.
 type tapped struct {
-	radio.Source
+	info   radio.Info
+	before func(*radio.Block) // who else looks at them; nil: nobody
 
 	mu     sync.Mutex
 	rateHz float64          // of the newest block
@@ -25,15 +26,15 @@ type tapped struct {
 	done   chan error
 }
 
-func (t *tapped) Read(ctx context.Context, b *radio.Block) error {
-	if err := t.Source.Read(ctx, b); err != nil {
-		return err
+func (t *tapped) take(b *radio.Block) {
+	if t.before != nil {
+		t.before(b)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.rateHz = b.Tuning.RateHz
 	if t.rec == nil || math.Abs(b.Tuning.FreqHz-t.freqHz) > b.Tuning.RateHz/4 {
-		return nil
+		return
 	}
 	out := *b
 	out.IQ = out.IQ[:min(int64(len(out.IQ)), t.left)]
@@ -42,15 +43,6 @@ func (t *tapped) Read(ctx context.Context, b *radio.Block) error {
 		t.rec = nil
 		t.done <- err
 	}
-	return nil
-}
-
-// Warnings forwards what the source has to say.
-func (t *tapped) Warnings() []radio.Warning {
-	if w, ok := t.Source.(radio.Warner); ok {
-		return w.Warnings()
-	}
-	return nil
 }
 
 // rate is how many samples a second come.
@@ -85,23 +77,30 @@ const (
 	cellWait    = 2 * time.Minute
 )
 
-// record stays on a cell's carrier and writes what is heard there.
+// record stays on a cell's carrier and writes what is heard there. Where evidence is kept, a bundle is written of it too.
 func (h *hands) record(c survey.Cell) (string, error) {
-	tap, src := h.taps[0], h.all[0]
-	for i, s := range h.all { // the radio that reaches it
-		if info := s.Info(); info.MaxHz <= info.MinHz || c.FreqHz >= info.MinHz && c.FreqHz <= info.MaxHz {
-			tap, src = h.taps[i], s
+	n := 0
+	for i, t := range h.taps {
+		if reaches(t.info, c.FreqHz) {
+			n = i
 			break
 		}
 	}
-	info := src.Info()
+	tap := h.taps[n]
+	if len(h.keepers) > 0 {
+		known := c
+		if _, name, several := strings.Cut(c.Transmitter, "."); several { // as its own survey calls it
+			known.Transmitter = name
+		}
+		h.keepers[n].Keep(known)
+	}
 	rateHz := tap.rate()
 	if rateHz == 0 {
 		return "", errors.New("nothing has come from the radio yet")
 	}
 	base := fmt.Sprintf("straycell-%s-%.1fMHz-pci%d", time.Now().UTC().Format("20060102T150405Z"), c.FreqHz/1e6, c.PCI)
-	rec, err := iqfile.Create(base, iqfile.Header{Format: recordFormat(info.Bits), RateHz: rateHz,
-		Hardware: info.Driver + " " + info.Serial, Description: fmt.Sprintf("straycell watch of %s: PCI %d at %.1f MHz", src.name, c.PCI, c.FreqHz/1e6)})
+	rec, err := iqfile.Create(base, iqfile.Header{Format: recordFormat(tap.info.Bits), RateHz: rateHz,
+		Hardware: tap.info.Driver + " " + tap.info.Serial, Description: fmt.Sprintf("straycell watch of %s: PCI %d at %.1f MHz", tap.info.URI, c.PCI, c.FreqHz/1e6)})
 	if err != nil {
 		return "", err
 	}

@@ -97,11 +97,10 @@ func (v *watchVerb) watch(e *env, prey *tui.Prey) error {
 	if prey != nil && all[0].plan == nil {
 		return usagef("--radio %s is a recording: a hunt needs a radio that can be tuned", all[0].name)
 	}
-	hands := newHands(e, &v.folderFlag, all, len(v.Known) > 0)
+	hands := &hands{e: e, lists: &v.folderFlag, all: all, typed: len(v.Known) > 0}
 	var names []string
 	for i := range all {
 		names = append(names, all[i].name)
-		all[i].Source = hands.tap(all[i])
 		if all[i].simulated && all[i].observer == nil {
 			all[i].Source = pace(all[i].Source)
 		}
@@ -169,16 +168,17 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 	e.survives.Store(true)
 
 	told := func(w export.Written) {
-		text := fmt.Sprintf("evidence kept: straycell surveys verify %s", shell(w.Path))
 		if w.Err != nil {
-			text = w.Err.Error()
+			alarm(w.Err.Error())
+			return
 		}
-		out.take(survey.Error{Type: "error", Text: text})
+		out.screen.Note(fmt.Sprintf("evidence kept: straycell surveys verify %s", shell(w.Path)))
 	}
-	_, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, told, cfgs)
+	keepers, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, told, cfgs)
 	if err != nil {
 		return stored(err)
 	}
+	hands.tap(cfgs, keepers)
 
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
@@ -204,12 +204,13 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 	left := out.screen.Run(seen)
 	leave()
 	if e.ctx.Err() == nil && (errors.Is(left, tui.ErrGone) || errors.Is(left, context.Canceled)) {
-		if err := out.alone(v.Store != ""); err != nil {
-			return errors.Join(err, stored(kept(nil)))
+		gone := out.alone(v.Store != "")
+		if gone != nil { // nothing could keep what is found
+			stop()
 		}
 		hands.hold(0)
 		end := <-ended
-		return errors.Join(out.close(), stored(kept(end.err)))
+		return errors.Join(gone, out.close(), stored(kept(end.err)))
 	}
 	stop()
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
