@@ -55,8 +55,7 @@ func (d *Drive) chart() (template.HTML, bool) {
 	m.lat0, m.lon0 = (south+north)/2, math.Remainder(m.lon0+(west+east)/2, 360)
 	m.px = math.Min((mapW-90)/math.Max(100, (east-west)*m.perLon), (mapH-90)/math.Max(100, (north-south)*m.perLat))
 
-	m.add(`<defs><clipPath id="frame"><rect x="0" y="0" width="%g" height="%g"/></clipPath></defs><rect x="0.5" y="0.5" width="%g" height="%g" class="paper"/><g clip-path="url(#frame)">`,
-		mapW, mapH, mapW-1, mapH-1)
+	m.add(`<rect x="0.5" y="0.5" width="%g" height="%g" class="paper"/>`, mapW-1, mapH-1)
 	m.graticule()
 	for _, listed := range []bool{false, true} { // those in question on top
 		for i := range d.Cells {
@@ -90,7 +89,6 @@ func (d *Drive) chart() (template.HTML, bool) {
 			m.add(`</g>`)
 		}
 	}
-	m.add(`</g>`)
 	m.furniture()
 	return m.done(), true
 }
