@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/straycell/straycell/internal/export"
@@ -57,7 +58,17 @@ func (f *surveyFlags) configs(e *env, all []source, set *known.Set) ([]survey.Co
 		return nil, err
 	}
 	spans, bands := parts(want)
-	if spans = append(spans, all[0].freqs...); len(spans) == 0 {
+	spans = append(spans, all[0].freqs...)
+	if len(spans) == 0 { // simulated worlds say themselves
+		for _, src := range all {
+			for _, t := range src.plan {
+				if c := plan.Carrier(t.FreqHz); !slices.Contains(spans, c) {
+					spans = append(spans, c)
+				}
+			}
+		}
+	}
+	if len(spans) == 0 {
 		return nil, usagef("several radios: say what to sweep: --band 3,8, --preset kr-kt, --earfcn 1550,3743 or --freq 1805M-1880M")
 	}
 	var cfgs []survey.Config

@@ -31,6 +31,11 @@ type Config struct {
 	Policy *verdict.Policy // nil: the shipped one under the default profile
 	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
 
+	// Stay is asked between the looks of a plan: while it is true the survey listens to this raster point alone, in short looks.
+	Stay func() (freqHz float64, ok bool)
+	// Renewed brings lists that take the place of Known from then on, and all cells are judged anew; nil: Known stays.
+	Renewed <-chan *known.Set
+
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect
 
