@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/straycell/straycell/internal/export"
@@ -62,6 +63,7 @@ func (v *surveysExportVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	debug.SetGCPercent(100) // what is held from here on is no samples but small things, and to collect them at every tenth costs tenfold
 	d, err := export.Open(e.ctx, s, sum)
 	if err != nil {
 		return result{}, err

@@ -109,6 +109,9 @@ func rows(t testing.TB, s string) []map[string]string {
 
 // TestDriveFiles holds each file against the survey it is of.
 func TestDriveFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector")
+	}
 	d := driven(t, aDrive, 40*time.Second)
 	if len(d.Cells) < 20 || len(d.Alerts) < 2 || len(d.Track) < 50 {
 		t.Fatalf("%d cells, %d alerts, %d positions", len(d.Cells), len(d.Alerts), len(d.Track))

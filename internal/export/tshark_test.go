@@ -28,6 +28,9 @@ type field struct{ name, show, shown, value string }
 
 // TestTshark lets tshark read what cells broadcast, as pcapng: no packet is malformed, and every field of our JSON stands there.
 func TestTshark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector")
+	}
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("tshark is not installed: apt-get install tshark")
 	}
