@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,6 +62,14 @@ func TestFemtoRules(t *testing.T) {
 		{"FM-05", "three identities on one radio", "many", func(s *stage) { another(s, 254414921); another(s, 254414922) }},
 		{"FM-05", "two, a femtocell", "two", func(s *stage) { s.femto(); another(s, 254414921) }},
 		{"FM-05", "a cell numbered anew", "macro", func(s *stage) { another(s, 99999<<8) }},
+		{"FM-05", "numbered anew, once", "once", func(s *stage) {
+			another(s, 99999<<8)
+			s.x().Identity.LastS, s.cells[len(s.cells)-1].Identity.FirstS = 50, 50
+		}},
+		{"FM-05", "two listed cells that are one to the receiver", "-", func(s *stage) {
+			another(s, 61999<<8|1)
+			s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
+		}},
 		{"FM-05", "after a pause, with the same clock", "many", func(s *stage) {
 			for i, e := range []lte.ECI{254414921, 254414922} {
 				c := s.clone([]string{"t8", "t9"}[i])

@@ -398,6 +398,14 @@ func (c *Case) others() []*Entry {
 	return out
 }
 
+// listedTogether tells whether the transmitter has several identities, all of which a list has, without a difference, under its
+// PCI and carrier: a planning error, two cells that are one to the receiver.
+func (c *Case) listedTogether() bool {
+	others := c.others()
+	wrong := func(e *Entry) bool { return e.PCI != c.PCI || !c.fits(e) }
+	return len(others) > 0 && !slices.ContainsFunc(append(others, c.Entry), wrong)
+}
+
 // Read twice: an identity that accuses must have been read in two transmissions that could not share one disturbance.
 const (
 	readings  = 2
