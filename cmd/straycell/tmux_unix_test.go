@@ -96,7 +96,7 @@ func forgetful(t *testing.T, eci string) string {
 // TestFieldWork drives the screen as a person would: see the unknown cells marked, ask why, accept the innocent one, hunt the other.
 func TestFieldWork(t *testing.T) {
 	const innocent, sector = "15667970", "61203/2"
-	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --known "+forgetful(t, innocent)+" --lists lists; echo the exit code is $?; sleep 600")
+	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2 --known "+forgetful(t, innocent)+" --lists lists; echo the exit code is $?; sleep 600")
 	start := time.Now()
 	screen := term.until(">!! unknown", patient)
 	t.Logf("an unknown cell was on the screen %v after the program's start", time.Since(start).Round(time.Millisecond))
@@ -162,7 +162,7 @@ func TestFieldWork(t *testing.T) {
 
 // TestInterrupt: ctrl+c ends with 130 and prints what was found.
 func TestInterrupt(t *testing.T) {
-	term := onTerminal(t, "straycell watch --radio sim: --no-color --lang ko; echo the exit code is $?; sleep 600")
+	term := onTerminal(t, "straycell watch --radio sim: --earfcn 3743 --ppm -5.3 --ppm-range 2 --no-color --lang ko; echo the exit code is $?; sleep 600")
 	term.until("!! 미등록", patient)
 	if raw, _ := term.tmux("capture-pane", "-p", "-e"); strings.Contains(raw, "\x1b[31m") || strings.Contains(raw, "\x1b[41m") {
 		t.Errorf("colour in spite of --no-color: %q", raw)
@@ -173,7 +173,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestTerminalGoesAway: the survey goes on, and what was on the screen and is found from then on stands in a file.
 func TestTerminalGoesAway(t *testing.T) {
-	term := onTerminal(t, "exec straycell watch --radio sim:kt-femto --earfcn 3743")
+	term := onTerminal(t, "exec straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2")
 	term.until("h254419004", patient)
 	pid := term.pid()
 	term.tmux("kill-server")
@@ -209,7 +209,7 @@ func TestTerminalGoesAway(t *testing.T) {
 
 // TestStopped: SIGTSTP stops the screen and not the survey; SIGCONT brings the screen back.
 func TestStopped(t *testing.T) {
-	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743")
+	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2")
 	term.until("cells  nothing lost", patient)
 	pid := term.pid()
 	if out, err := exec.Command("pgrep", "-P", strconv.Itoa(pid), "straycell").Output(); err == nil { // the shell's child
