@@ -38,6 +38,7 @@ type grammar struct {
 		Replay   surveysReplayVerb   `cmd:"" help:"Run a stored survey again, from its observations or its recording."`
 		Rejudge  surveysRejudgeVerb  `cmd:"" help:"Judge a stored survey anew: by other lists, by this program's rules."`
 		Diff     surveysDiffVerb     `cmd:"" help:"Say what changed between two surveys of a place."`
+		Export   surveysExportVerb   `cmd:"" help:"Write files for others: CSV, GeoJSON, KML, pcapng, a report."`
 		Evidence surveysEvidenceVerb `cmd:"" help:"Make a signed bundle of evidence of a cell."`
 		Verify   surveysVerifyVerb   `cmd:"" help:"Check bundles of evidence, and decode their samples again."`
 	} `cmd:"" help:"Stored surveys."`
@@ -103,14 +104,19 @@ type surveyFlags struct {
 	rulesFlags
 }
 
-// rulesFlags say what findings weigh.
+// rulesFlags say how cells are judged.
 type rulesFlags struct {
-	Profile string   `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
-	Past    []string `placeholder:"JSONL" sep:"none" help:"An earlier survey of this place, as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
-	Rules   string   `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+	weightFlags
+	Past []string `placeholder:"SURVEY" sep:"none" help:"An earlier survey of this place, stored (.survey) or as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
 }
 
-func (f *rulesFlags) policy() (*verdict.Policy, error) {
+// weightFlags say what findings weigh.
+type weightFlags struct {
+	Profile string `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Rules   string `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+}
+
+func (f *weightFlags) policy() (*verdict.Policy, error) {
 	var changes io.Reader
 	if f.Rules != "" {
 		file, err := os.Open(f.Rules)

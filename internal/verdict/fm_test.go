@@ -90,6 +90,7 @@ func TestFemtoRules(t *testing.T) {
 		{"FM-06", "lost and found again", "-", func(s *stage) { c := s.clone("t9"); c.BeganS, c.Identity.FirstS, c.PCI = 101, 101, 200; s.nowS = 200 }},
 
 		{"FM-07", "drives along", "weight", func(s *stage) { s.femto(); s.drive(1500) }},
+		{"FM-07", "no one place explains its levels", "weight", func(s *stage) { s.femto(); s.movedM = 800 }},
 		{"FM-07", "carried since the last pass", "weight", func(s *stage) {
 			s.femto()
 			lived(s, 20, &known.Place{Lat: 37.4785 + 800.0/111195, Lon: 126.8862}, 20, 0)

@@ -155,7 +155,10 @@ func TestTimeAndPlaceRules(t *testing.T) {
 		{"TM-03", "by day too", "-", func(s *stage) { lived(s, 20, nil, 6, 5) }},
 		{"TM-03", "no history", "?", func(s *stage) {}},
 
-		{"PL-01", "carried", "weight", func(s *stage) { lived(s, 20, north(800), 20, 0); s.drive(900) }},
+		{"PL-01", "carried", "weight", func(s *stage) { lived(s, 20, north(800), 20, 0); s.drive(900); s.unlist() }},
+		{"PL-01", "on a bus that the list knows", "known", func(s *stage) { s.movedM = 800 }},
+		{"PL-01", "no one place explains its levels", "weight", func(s *stage) { s.unlist(); s.movedM = 800 }},
+		{"PL-01", "about the same place", "?", func(s *stage) { s.unlist(); s.movedM = 200 }},
 		{"PL-01", "where it was", "-", func(s *stage) { lived(s, 20, north(100), 20, 0); s.drive(900) }},
 		{"PL-01", "the old place was not passed", "?", func(s *stage) { lived(s, 20, north(800), 20, 0) }},
 		{"PL-01", "no earlier pass", "?", func(s *stage) {}},

@@ -281,5 +281,8 @@ func (s *stage) built(fatalf func(string, ...any)) *Scene {
 	for _, c := range s.cells {
 		sc.Put(c)
 	}
+	if s.movedM > 0 {
+		sc.Moved(s.x().Transmitter, Move{Metres: s.movedM, FromS: 10, ToS: 90})
+	}
 	return sc
 }

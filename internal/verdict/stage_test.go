@@ -21,6 +21,7 @@ type stage struct {
 	now    time.Time
 	nowS   float64
 	past   *Past
+	movedM float64 // of the judged cell, by its levels; 0: nothing is told
 	policy *Policy
 }
 
