@@ -39,6 +39,7 @@ type grammar struct {
 		Rejudge surveysRejudgeVerb `cmd:"" help:"Judge a stored survey anew: by other lists, by this program's rules."`
 		Diff    surveysDiffVerb    `cmd:"" help:"Say what changed between two surveys of a place."`
 	} `cmd:"" help:"Stored surveys."`
+	Post    postVerb    `cmd:"" help:"The headless service of a fixed post or a vehicle: surveys for months, alerts, a local API."`
 	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`
 	Devices devicesVerb `cmd:"" help:"List the radios on this machine and what each covers."`
 	Doctor  doctorVerb  `cmd:"" help:"Say whether this machine and its radios are fit for the field, and what to do about it."`

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -33,7 +34,8 @@ func run(args []string) int {
 		outTTY: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 	}
 	var stop func()
-	e.ctx, stop = interruptible()
+	e.args = args
+	e.ctx, stop = interruptible(&e.hangup)
 	defer stop()
 
 	verb, err := parse(withSigns(withDefaultVerb(args, e.outTTY)), e)
@@ -87,12 +89,14 @@ type env struct {
 
 	force     *known.Set // the lists in force, once read
 	forceRead bool
-	endless   bool // nothing but the user ends what is done: a radio that goes away is waited for
+	args      []string               // as typed
+	hangup    atomic.Pointer[func()] // what SIGHUP does instead of ending the program; nil: it ends it
+	endless   bool                   // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
 // interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what
-// was found is printed; the second ends the program at once.
-func interruptible() (context.Context, func()) {
+// was found is printed; the second ends the program at once. A service has no terminal: it says what SIGHUP does.
+func interruptible(hangup *atomic.Pointer[func()]) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -100,10 +104,16 @@ func interruptible() (context.Context, func()) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(exitInterrupted)
+		for s := range signals {
+			if do := hangup.Load(); s == syscall.SIGHUP && do != nil {
+				(*do)()
+				continue
+			}
+			if ctx.Err() != nil {
+				os.Exit(exitInterrupted)
+			}
+			cancel()
+		}
 	}()
 	return ctx, cancel
 }

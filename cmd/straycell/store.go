@@ -78,10 +78,27 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	if alarm == nil {
 		alarm = func(text string) { e.notes.say("%s", text) }
 	}
-	now := time.Now()
+	meta := describe(src, raw, lists, cfg)
+	path := f.path(meta.Started)
+	w, err := store.Create(path, store.Options{Meta: meta, Alarm: alarm})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: storeSink, Live: true, Looks: true, Take: w.Take})
+	return func(err error) error {
+		if failed := w.Close(); failed != nil {
+			return errors.Join(err, failed)
+		}
+		e.notes.say("stored: straycell surveys show %s", shell(path))
+		return err
+	}, nil
+}
+
+// describe is what a survey that begins now is about.
+func describe(src source, raw rawFlags, lists []string, cfg *survey.Config) store.Meta {
 	info := src.Info()
 	meta := store.Meta{
-		Program: version(), Started: now.UTC(), Source: absolute(src), URI: info.URI,
+		Program: version(), Started: time.Now().UTC(), Source: absolute(src), URI: info.URI,
 		Radio: store.Radio{URI: info.URI, Driver: info.Driver, Serial: info.Serial, Bits: info.Bits, PPM: info.PPM},
 		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands, Profile: cfg.Policy.Profile, Here: cfg.Here,
 		FreqsHz: cfg.Decode.FreqsHz, Plan: cfg.Plan, Spans: cfg.Spans, Missed: cfg.Missed, ForS: cfg.For.Seconds(),
@@ -95,19 +112,7 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 		}
 		meta.Lists = append(meta.Lists, l)
 	}
-	path := f.path(now)
-	w, err := store.Create(path, store.Options{Meta: meta, Alarm: alarm})
-	if err != nil {
-		return nil, err
-	}
-	cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: storeSink, Live: true, Looks: true, Take: w.Take})
-	return func(err error) error {
-		if failed := w.Close(); failed != nil {
-			return errors.Join(err, failed)
-		}
-		e.notes.say("stored: straycell surveys show %s", shell(path))
-		return err
-	}, nil
+	return meta
 }
 
 // absolute names a source so that it is found from another folder.

@@ -30,6 +30,7 @@ type Config struct {
 	Rules  []verdict.Rule  // nil: verdict.Rules
 	Policy *verdict.Policy // nil: the shipped one under the default profile
 	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
+	Relist <-chan Lists    // other Known, Policy and Past, from now on; nil: there will be none
 
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect

@@ -149,6 +149,8 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 		case <-ready:
 			j.take(ctx, waiting, l)
 			waiting = nil
+		case lists := <-j.cfg.Relist:
+			j.relist(lists)
 		case <-done:
 			done, late = nil, time.After(patience)
 		case <-late:
