@@ -19,6 +19,7 @@ type watchVerb struct {
 	surveyFlags
 	storeFlag
 	gpsFlag
+	attachFlags
 }
 
 func (watchVerb) Help() string {
@@ -31,6 +32,7 @@ Examples:
   straycell watch --radio sim:kt-femto --no-color
   straycell watch --radio file:gangnam.sigmf-meta --known kt.csv
   straycell watch --radio sim: --json
+  straycell watch --attach /run/straycell/post.sock
 `
 }
 
@@ -40,6 +42,9 @@ func (v *watchVerb) run(e *env) (result, error) {
 	}
 	if !v.JSON && e.getenv("TERM") == "dumb" {
 		return result{}, usagef("TERM=dumb: watch cannot draw on this terminal: type straycell scan, or set TERM to what it is, like xterm")
+	}
+	if v.Attach != "" {
+		return v.attach(e)
 	}
 	set, err := v.lists(e.notes)
 	if err != nil {

@@ -44,6 +44,7 @@ type Config struct {
 	pauses pauses
 	tick   time.Duration
 	reopen pauses
+	away   time.Duration
 }
 
 // Radio is a radio that a post is to use.
@@ -68,7 +69,8 @@ type Post struct {
 	outbox  *outbox
 	hub     *hub
 	series  *series
-	start   time.Time
+	start   time.Time  // by the clock on the wall
+	began   time.Time  // by the one that nobody sets
 	reloads sync.Mutex // one at a time
 
 	mu       sync.Mutex
@@ -106,10 +108,11 @@ func New(cfg Config) (*Post, error) {
 	cfg.pauses = cmp.Or(cfg.pauses, patientPauses)
 	cfg.reopen = cmp.Or(cfg.reopen, pauses{first: time.Second, longest: 30 * time.Second})
 	cfg.tick = cmp.Or(cfg.tick, time.Second)
+	cfg.away = cmp.Or(cfg.away, awayAfter)
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("post: %w", err)
 	}
-	p := &Post{cfg: cfg, start: cfg.now(), hub: newHub(), alerts: newAlerts(), trouble: map[string]trouble{}, running: map[int]*running{}}
+	p := &Post{cfg: cfg, start: cfg.now(), began: time.Now(), hub: newHub(), alerts: newAlerts(), trouble: map[string]trouble{}, running: map[int]*running{}}
 	var err error
 	if p.journal, err = openJournal(filepath.Join(cfg.Dir, "post.db"), p.diskTrouble("journal")); err != nil {
 		return nil, err
@@ -162,7 +165,7 @@ func (p *Post) restore() error {
 	return nil
 }
 
-func (p *Post) elapsed() time.Duration { return time.Since(p.start) }
+func (p *Post) elapsed() time.Duration { return time.Since(p.began) }
 
 func (p *Post) moment() moment { return moment{p.cfg.now(), p.elapsed()} }
 
@@ -318,7 +321,7 @@ func (p *Post) attend(now moment) {
 		quiet := now.since - time.Duration(r.returned.Load())
 		var text string
 		switch {
-		case r.away != "" && now.since-r.awaySince >= awayAfter:
+		case r.away != "" && now.since-r.awaySince >= p.cfg.away:
 			text = r.away
 		case quiet >= hangsAfter:
 			text = fmt.Sprintf("nothing came from it for %v, not even an error", quiet.Round(time.Second))

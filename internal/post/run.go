@@ -70,9 +70,9 @@ func (p *Post) survey(ctx context.Context) error {
 		}
 		break
 	}
-	for {
+	for first := true; ; first = false {
 		slices.Sort(open)
-		if err := p.relist(ctx); err != nil { // some radios bring lists along
+		if err := p.relist(ctx); err != nil && first { // some radios bring lists along
 			return err
 		}
 		jobs, err := p.cfg.Surveys(open, p.inForce())
