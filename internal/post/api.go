@@ -282,7 +282,9 @@ func (a *api) spectrum(w http.ResponseWriter, _ *http.Request) {
 	list := []spectrum{}
 	for _, r := range a.p.radios {
 		for _, s := range r.psd {
-			list = append(list, s)
+			if len(s.DB) > 0 {
+				list = append(list, s)
+			}
 		}
 	}
 	a.p.mu.Unlock()

@@ -92,17 +92,14 @@ func (p *Post) take(r *radioState, e survey.Event) {
 	case survey.Progress:
 		r.hearing.spectrum(e.PSD, &r.look, r.listenedS)
 		now := p.elapsed()
-		if x := r.psd[e.FreqHz]; now-x.at >= psdEvery {
-			if len(r.psd) >= maxSpectra {
-				clear(r.psd)
-			}
-			if len(e.PSD) > 0 {
-				r.psd[e.FreqHz] = spectrum{e.FreqHz, e.RateHz, e.PSD, now}
-			} else if now-x.at < psdEvery {
-				return
-			}
-			p.hub.publish("progress", line(progress{e, e.PSD}))
+		if x, there := r.psd[e.FreqHz]; there && now-x.at < psdEvery {
+			return
 		}
+		if len(r.psd) >= maxSpectra {
+			clear(r.psd)
+		}
+		r.psd[e.FreqHz] = spectrum{e.FreqHz, e.RateHz, e.PSD, now}
+		p.hub.publish("progress", line(progress{e, e.PSD}))
 	case survey.Change:
 		switch e.What {
 		case "ghost":
