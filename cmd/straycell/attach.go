@@ -35,8 +35,8 @@ func (f *attachFlags) client() (*post.Client, error) {
 	return c, nil
 }
 
-// attach shows what a post tells, on the same screen or as the same lines as a survey of one's own.
-func (v *watchVerb) attach(e *env) (result, error) {
+// follow shows what a post tells, on the same screen or as the same lines as a survey of one's own.
+func (v *watchVerb) follow(e *env) (result, error) {
 	c, err := v.client()
 	if err != nil {
 		return result{}, err

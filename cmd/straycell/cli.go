@@ -33,11 +33,13 @@ type grammar struct {
 	} `cmd:"" help:"Lists of known cells."`
 	Explain explainVerb `cmd:"" help:"The whole case of a cell: each finding, what would take it away, what was not judged."`
 	Surveys struct {
-		List    surveysListVerb    `cmd:"" help:"List stored surveys."`
-		Show    surveysShowVerb    `cmd:"" help:"Print a stored survey: what it was, what was found, what happened."`
-		Replay  surveysReplayVerb  `cmd:"" help:"Run a stored survey again, from its observations or its recording."`
-		Rejudge surveysRejudgeVerb `cmd:"" help:"Judge a stored survey anew: by other lists, by this program's rules."`
-		Diff    surveysDiffVerb    `cmd:"" help:"Say what changed between two surveys of a place."`
+		List     surveysListVerb     `cmd:"" help:"List stored surveys."`
+		Show     surveysShowVerb     `cmd:"" help:"Print a stored survey: what it was, what was found, what happened."`
+		Replay   surveysReplayVerb   `cmd:"" help:"Run a stored survey again, from its observations or its recording."`
+		Rejudge  surveysRejudgeVerb  `cmd:"" help:"Judge a stored survey anew: by other lists, by this program's rules."`
+		Diff     surveysDiffVerb     `cmd:"" help:"Say what changed between two surveys of a place."`
+		Evidence surveysEvidenceVerb `cmd:"" help:"Make a signed bundle of evidence of a cell."`
+		Verify   surveysVerifyVerb   `cmd:"" help:"Check bundles of evidence, and decode their samples again."`
 	} `cmd:"" help:"Stored surveys."`
 	Post    postVerb    `cmd:"" help:"The headless service of a fixed post or a vehicle: surveys for months, alerts, a local API."`
 	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`

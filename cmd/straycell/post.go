@@ -282,11 +282,24 @@ func (w *wiring) surveys(open []int, lists []survey.Lists) ([]post.Job, error) {
 		}
 		jobs = append(jobs, post.Job{
 			Radio: open[at], Survey: cfg,
-			Meta:  func() store.Meta { return describe(src, w.v.rawFlags, w.v.Known, &cfg) },
+			Meta:  func() store.Meta { return metaOf(time.Now(), src, w.v.rawFlags, w.v.Known, &cfg) },
+			Rules: w.rules,
 			Ended: func(s survey.Summary) { w.e.remember(cfg, s.Sweep) },
 		})
 	}
 	return jobs, nil
+}
+
+// rules are the user's changes to the rules as they are now.
+func (w *wiring) rules() string {
+	if w.v.Rules == "" {
+		return ""
+	}
+	text, err := os.ReadFile(w.v.Rules)
+	if err != nil {
+		w.e.notes.say("%v", err)
+	}
+	return string(text)
 }
 
 // ofSource is the place of a source among others.

@@ -6,6 +6,7 @@ type scanVerb struct {
 	listFlags
 	surveyFlags
 	storeFlag
+	evidenceFlag
 	gpsFlag
 }
 
@@ -45,7 +46,11 @@ func (v *scanVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	_, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, nil, cfgs)
+	if err != nil {
+		return result{}, stored(err)
+	}
 	e.offerLearning(cfgs[0], "--radio "+shell(all[0].name)+v.typed())
 	res, _, err := e.report(v.JSON, cfgs...)
-	return res, stored(err)
+	return res, stored(kept(err))
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
+	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/plan"
 	"github.com/straycell/straycell/internal/survey"
@@ -56,7 +58,17 @@ func (f *surveyFlags) configs(e *env, all []source, set *known.Set) ([]survey.Co
 		return nil, err
 	}
 	spans, bands := parts(want)
-	if spans = append(spans, all[0].freqs...); len(spans) == 0 {
+	spans = append(spans, all[0].freqs...)
+	if len(spans) == 0 { // simulated worlds say themselves
+		for _, src := range all {
+			for _, t := range src.plan {
+				if c := plan.Carrier(t.FreqHz); !slices.Contains(spans, c) {
+					spans = append(spans, c)
+				}
+			}
+		}
+	}
+	if len(spans) == 0 {
 		return nil, usagef("several radios: say what to sweep: --band 3,8, --preset kr-kt, --earfcn 1550,3743 or --freq 1805M-1880M")
 	}
 	var cfgs []survey.Config
@@ -119,7 +131,7 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 		sinks := cfg.Sinks
 		cfg.Sinks = nil
 		for _, s := range sinks {
-			if s.Name == storeSink { // a survey is kept as it is
+			if kept(s) { // a survey is kept as it is
 				cfg.Sinks = append(cfg.Sinks, s)
 				continue
 			}
@@ -172,7 +184,7 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 	}
 	all.Sweep = sweep
 	for _, s := range cfgs[0].Sinks {
-		if s.Name == storeSink {
+		if kept(s) {
 			continue
 		}
 		if err := s.Take(sweep); err != nil {
@@ -185,6 +197,9 @@ func (e *env) surveyAll(ctx context.Context, cfgs []survey.Config) (survey.Summa
 	}
 	return all, err
 }
+
+// kept tells whether a sink belongs to one radio's survey.
+func kept(s survey.Sink) bool { return s.Name == storeSink || s.Name == export.SinkName }
 
 // ofRadio tells the transmitters of several radios apart: each radio numbers its own.
 func ofRadio(ev survey.Event, radio int) survey.Event {

@@ -78,8 +78,9 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	if alarm == nil {
 		alarm = func(text string) { e.notes.say("%s", text) }
 	}
-	meta := describe(src, raw, lists, cfg)
-	path := f.path(meta.Started)
+	now := time.Now()
+	meta := metaOf(now, src, raw, lists, cfg)
+	path := f.path(now)
 	w, err := store.Create(path, store.Options{Meta: meta, Alarm: alarm})
 	if err != nil {
 		return nil, err
@@ -94,11 +95,11 @@ func (f *storeFlag) keep(e *env, src source, raw rawFlags, lists []string, alarm
 	}, nil
 }
 
-// describe is what a survey that begins now is about.
-func describe(src source, raw rawFlags, lists []string, cfg *survey.Config) store.Meta {
+// metaOf says what a survey is.
+func metaOf(now time.Time, src source, raw rawFlags, lists []string, cfg *survey.Config) store.Meta {
 	info := src.Info()
 	meta := store.Meta{
-		Program: version(), Started: time.Now().UTC(), Source: absolute(src), URI: info.URI,
+		Program: version(), Started: now.UTC(), Source: absolute(src), URI: info.URI,
 		Radio: store.Radio{URI: info.URI, Driver: info.Driver, Serial: info.Serial, Bits: info.Bits, PPM: info.PPM},
 		PPM:   cfg.Decode.PPM, PPMRange: cfg.Decode.PPMRange, Bands: cfg.Bands, Profile: cfg.Policy.Profile, Here: cfg.Here,
 		FreqsHz: cfg.Decode.FreqsHz, Plan: cfg.Plan, Spans: cfg.Spans, Missed: cfg.Missed, ForS: cfg.For.Seconds(),

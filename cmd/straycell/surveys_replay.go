@@ -54,10 +54,7 @@ func (v *surveysReplayVerb) run(e *env) (result, error) {
 			return result{}, err
 		}
 		defer src.Close()
-		m := s.Meta
-		cfg.Source, cfg.Observer, cfg.Place = src, src.observer, src.place
-		cfg.Spans, cfg.Missed = m.Spans, m.Missed
-		cfg.Plan, cfg.For, cfg.Decode.FreqsHz = m.Plan, time.Duration(m.ForS*float64(time.Second)), m.FreqsHz
+		asStored(&cfg, s, src)
 		if sum, err = survey.Run(e.ctx, cfg); err != nil {
 			return result{}, err
 		}
@@ -77,6 +74,14 @@ func (v *surveysReplayVerb) run(e *env) (result, error) {
 		e.notes.say("%s: the same as stored", count(int64(len(lines.got)), "event"))
 	}
 	return res, err
+}
+
+// asStored makes a survey of a source as a stored one was made.
+func asStored(cfg *survey.Config, s *store.Survey, src source) {
+	m := s.Meta
+	cfg.Source, cfg.Observer, cfg.Place = src, src.observer, src.place
+	cfg.Spans, cfg.Missed = m.Spans, m.Missed
+	cfg.Plan, cfg.For, cfg.Decode.FreqsHz = m.Plan, time.Duration(m.ForS*float64(time.Second)), m.FreqsHz
 }
 
 // openStored opens the recording or the simulated world that a survey was made of.

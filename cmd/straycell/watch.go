@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"time"
 
+	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui"
 )
@@ -18,6 +20,7 @@ type watchVerb struct {
 	listFlags
 	surveyFlags
 	storeFlag
+	evidenceFlag
 	gpsFlag
 	attachFlags
 }
@@ -44,7 +47,7 @@ func (v *watchVerb) run(e *env) (result, error) {
 		return result{}, usagef("TERM=dumb: watch cannot draw on this terminal: type straycell scan, or set TERM to what it is, like xterm")
 	}
 	if v.Attach != "" {
-		return v.attach(e)
+		return v.follow(e)
 	}
 	set, err := v.lists(e.notes)
 	if err != nil {
@@ -84,8 +87,12 @@ func (v *watchVerb) run(e *env) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
+		_, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, nil, cfgs)
+		if err != nil {
+			return result{}, stored(err)
+		}
 		_, err = e.surveyAll(e.ctx, cfgs)
-		return result{}, stored(err)
+		return result{}, stored(kept(err))
 	}
 	return result{}, v.screen(e, strings.Join(names, " "), all, cfgs)
 }
@@ -110,6 +117,18 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 		return err
 	}
 
+	told := func(w export.Written) {
+		text := fmt.Sprintf("evidence kept: straycell surveys verify %s", shell(w.Path))
+		if w.Err != nil {
+			text = w.Err.Error()
+		}
+		screen.Put(survey.Error{Type: "error", Text: text})
+	}
+	_, kept, err := v.attach(e, all, v.rawFlags, v.Known, v.Rules, told, cfgs)
+	if err != nil {
+		return stored(err)
+	}
+
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
 	type outcome struct {
@@ -128,7 +147,7 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 	late := time.AfterFunc(300*time.Millisecond, func() { e.notes.say(finishing) })
 	out := <-ended
 	late.Stop()
-	if err := stored(nil); err != nil && out.err == nil {
+	if err := stored(kept(nil)); err != nil && out.err == nil {
 		out.err = err
 	}
 	if err := printTable(e.out, e.width(), out.sum); err != nil && left == nil {

@@ -35,3 +35,9 @@ func Max(dst, a []float32) {
 	_ = dst[:len(a)]
 	maximum(dst, a)
 }
+
+// Dot is the sum of the products of a's elements with b's first ones.
+func Dot(a, b []float32) float32 { return dot(a, b[:len(a)]) }
+
+// Clamp writes x, cut to limit on either side of 0, to dst. dst may be x.
+func Clamp(dst, x []float32, limit float32) { clamp(dst[:len(x)], x, limit) }

@@ -25,6 +25,12 @@ func addAVX2(dst, a, b *float32, n int)
 //go:noescape
 func maxAVX2(dst, a *float32, n int)
 
+//go:noescape
+func dotAVX2(a, b *float32, n int) float32
+
+//go:noescape
+func clampAVX2(dst, x *float32, limit float32, n int)
+
 func radix4(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int) {
 	if fast {
 		radix4AVX2(y0, ya, y2, yb, x, tw, m, s)
@@ -75,4 +81,25 @@ func maximum(dst, a []float32) {
 		}
 	}
 	maxGo(dst[n:], a[n:])
+}
+
+func dot(a, b []float32) float32 {
+	n := 0
+	var sum float32
+	if fast {
+		if n = len(a) &^ 15; n > 0 {
+			sum = dotAVX2(&a[0], &b[0], n)
+		}
+	}
+	return sum + dotGo(a[n:], b[n:])
+}
+
+func clamp(dst, x []float32, limit float32) {
+	n := 0
+	if fast {
+		if n = len(x) &^ 7; n > 0 {
+			clampAVX2(&dst[0], &x[0], limit, n)
+		}
+	}
+	clampGo(dst[n:], x[n:], limit)
 }

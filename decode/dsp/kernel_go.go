@@ -81,3 +81,26 @@ func maxGo(dst, a []float32) {
 		dst[i] = max(dst[i], v)
 	}
 }
+
+func dotGo(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += a[0] * b[0]
+		s1 += a[1] * b[1]
+		s2 += a[2] * b[2]
+		s3 += a[3] * b[3]
+		a, b = a[4:], b[4:]
+	}
+	for i, v := range a {
+		s0 += v * b[i]
+	}
+	return s0 + s1 + s2 + s3
+}
+
+func clampGo(dst, x []float32, limit float32) {
+	dst = dst[:len(x)]
+	for i, v := range x {
+		dst[i] = max(-limit, min(limit, v))
+	}
+}

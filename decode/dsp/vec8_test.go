@@ -122,6 +122,24 @@ func TestKernelsAgree(t *testing.T) {
 			t.Fatalf("max differs at %d", i)
 		}
 	}
+	Clamp(sum, u, 0.5)
+	for i, v := range u {
+		if sum[i] != max(-0.5, min(0.5, v)) {
+			t.Fatalf("clamp differs at %d", i)
+		}
+	}
+	for _, n := range []int{0, 1, 15, 16, 33, 301} {
+		got, want, size := Dot(u[:n], v), 0.0, 0.0
+		for i := range n {
+			product := float64(u[i]) * float64(v[i])
+			want, size = want+product, size+math.Abs(product)
+		}
+		for _, got := range []float32{got, dotGo(u[:n], v)} {
+			if math.Abs(float64(got)-want) > 1e-6*size {
+				t.Fatalf("product of %d: %g, want %g", n, got, want)
+			}
+		}
+	}
 }
 
 func BenchmarkFFT8x512(b *testing.B) {

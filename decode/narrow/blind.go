@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/straycell/straycell/decode/dsp"
 	"github.com/straycell/straycell/decode/fec"
 	"github.com/straycell/straycell/decode/phch"
 )
@@ -152,7 +153,7 @@ func (b *blind) scan(w *phch.Window, v view, lengths [3]int) (best [2]found) {
 			z := float32(0)
 			if power > 0 {
 				// The product of two independent soft bits has the product of their powers for a variance.
-				z = dot(x[:pairs], x[lag:]) / (power / float32(len(x)) * float32(math.Sqrt(float64(pairs))))
+				z = dsp.Dot(x[:pairs], x[lag:]) / (power / float32(len(x)) * float32(math.Sqrt(float64(pairs))))
 			}
 			if z > 1.5 {
 				z = exact(x, lag)
@@ -174,12 +175,8 @@ func (b *blind) scan(w *phch.Window, v view, lengths [3]int) (best [2]found) {
 // soft cuts strong bits, and gives the power of all.
 func (b *blind) soft(x []float32) (cut []float32, power float32) {
 	b.cut = slices.Grow(b.cut[:0], len(x))[:len(x)]
-	for i, v := range x {
-		v = max(-soft, min(soft, v))
-		b.cut[i] = v
-		power += v * v
-	}
-	return b.cut, power
+	dsp.Clamp(b.cut, x, soft)
+	return b.cut, dsp.Dot(b.cut, b.cut)
 }
 
 // repeats is by how many standard deviations bits repeat as those of a block of size bits would.
@@ -223,23 +220,6 @@ func (b *blind) each(w *phch.Window, v view, lengths [3]int, f func(symbols, fir
 			}
 		}
 	}
-}
-
-// dot is the sum of the products of a's elements with b's first ones.
-func dot(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float32
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += v * b[i]
-	}
-	return s0 + s1 + s2 + s3
 }
 
 // exact weighs each product with its own size instead of the mean: soft bits are not equally strong.

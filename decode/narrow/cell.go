@@ -40,13 +40,20 @@ type cell struct {
 	promising bool // more of the present view may tell where it is
 	read      []byte
 	sib1      *lte.SIB1
+	readS     float64         // when it was read last
+	fresh     bool            // and that was shortly before the present window
 	entries   []bool          // by entry of its schedule: the message was read
 	joined    []fec.Transport // of those not read
+	elsewhere []allocation    // of messages, out of the view in which a DCI announced them
+	asked     int             // windows for messages since the last pause
 	sinrDB    float64         // where its MIB was read
 	blocks    int             // the width of the windows it may ask for
 	windows   []int           // first blocks of those it may ask for
 	heard     []float64       // seconds, by window
 	saidS     float64         // seconds for which the announced allocation was heard
+
+	unread effort // spent on its SIB1
+	unsaid effort // and on its messages
 
 	rests       int
 	restsUntilS float64 // it asks for nothing before

@@ -3,6 +3,8 @@ package narrow
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/straycell/straycell/decode/rrc"
 )
 
 // What passes a CRC by accident must still read as a SIB1 with nothing but zeros behind it.
@@ -16,7 +18,7 @@ func TestGate(t *testing.T) {
 			for i := range o {
 				o[i] = byte(rng.Uint32())
 			}
-			if sib1(o) != nil {
+			if rrc.ReadSIB1(o) != nil {
 				passed++
 			}
 		}

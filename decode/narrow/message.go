@@ -85,7 +85,11 @@ func (r *Reader) message(c *cell, at, entry, k int, v view, long bool, info *lte
 		}
 	}
 	a, rv, x, ok := r.choose(c, s, k, long)
-	if !ok || !a.seen(r, v) {
+	if ok && !a.seen(r, v) {
+		c.elsewhere = appendNewest(c.elsewhere, a)
+		return false
+	}
+	if !ok {
 		return false
 	}
 	return r.received(c, h, a, rv, entry, s.Number, &x, info)

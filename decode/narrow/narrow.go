@@ -12,7 +12,6 @@ import (
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
-	"github.com/straycell/straycell/decode/rrc"
 	"github.com/straycell/straycell/decode/si"
 	"github.com/straycell/straycell/radio"
 )
@@ -33,6 +32,7 @@ const (
 	findDB      = -6  // SINR from which the frames of a cell are looked for at any time
 	maxSought   = 3   // such searches for a cell since its MIB was read
 	maxPPM      = 300 // of a clock: beyond, there is no cell
+	freshS      = 2   // so long after its SIB1 was read a message of a cell is taken to be of the same identity
 )
 
 // Reader holds what is known of cells from earlier windows, their soft bits, and scratch. Windows come in the order of the
@@ -53,7 +53,8 @@ type Reader struct {
 	spans   []si.Window
 	few     []found
 	likely  []candidate
-	books1A int // how often the book may still be gone through for single transmissions of this look
+	books1A int  // how often the book may still be gone through for single transmissions of this look
+	scanned bool // a transmission of this look, of a cell whose SIB1 was read before
 	set     [2][]bool
 	octets  []byte
 
@@ -111,7 +112,17 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 		if grid.Visible(c.layout.PRB, c.carrierHz-b.Tuning.FreqHz, b.Tuning.RateHz)*float64(c.layout.PRB) < minView {
 			continue
 		}
+		if c.read == nil && !c.unread.due(c.sinrDB) {
+			continue
+		}
+		c.fresh = c.read != nil && startS-c.readS < freshS
 		l, info := r.window(ctx, c, b, startS, seen)
+		if info.SIB1CRCs > 0 {
+			c.readS = endS
+		}
+		if c.read == nil {
+			c.unread.vain(endS-startS, c.patience())
+		}
 		switch {
 		case seen:
 			fails := obs[i].SIB1Fails
@@ -199,19 +210,6 @@ func (r *Reader) window(ctx context.Context, c *cell, b *radio.Block, startS flo
 		c.listened(r, begin)
 	}
 	return r.carrier.Layout, r.readSIB1(ctx, c)
-}
-
-// sib1 reads a transport block; nil where it is none.
-func sib1(octets []byte) *lte.SIB1 {
-	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
-	if err != nil {
-		return nil
-	}
-	s, err := rrc.SIB1(m)
-	if err != nil {
-		return nil
-	}
-	return s
 }
 
 // pack writes bits, most significant first, into octets, over what to holds.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/rrc"
 )
 
 // anyRV is an unknown redundancy version.
@@ -94,7 +95,7 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	if c.read == nil && ctx.Err() == nil && !c.astray {
 		r.told(c, news, v, &info)
 	}
-	r.books1A = booksEach * fresh
+	r.books1A, r.scanned = booksEach*fresh, false
 	for _, h := range news {
 		if ctx.Err() != nil {
 			break
@@ -109,8 +110,14 @@ func (r *Reader) readSIB1(ctx context.Context, c *cell) (info lte.SystemInfo) {
 	if c.read != nil {
 		r.release(c)
 	}
-	if info.SIB1 != nil && !r.whole && !c.astray {
+	if (info.SIB1 != nil || c.fresh && !c.last.seen(r, v)) && !r.whole && !c.astray && c.stop() != lte.StopNone && c.unsaid.due(c.sinrDB) {
 		r.messages(ctx, c, v, &info)
+		switch {
+		case len(info.Messages) == 0:
+			c.unsaid.vain(float64(r.carrier.Subframes)*1e-3, unsaidS)
+		case info.SIB1 == nil: // whose messages they are was told just before, in another window
+			info.SIB1, info.SIB1Octets = c.sib1, c.read
+		}
 	}
 	return info
 }
@@ -120,8 +127,15 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if c.last.length > 0 && c.last.seen(r, v) && r.alone(c, h, c.last, anyRV, info) {
 		return
 	}
-	h.best = r.blind.scan(&h.w, v, r.regions())
 	unread := c.read == nil
+	if !unread && c.sinrDB < 0 && !r.whole {
+		// What is known already fails now and then at such a strength, and where it is sent hardly ever changes.
+		if r.scanned {
+			return
+		}
+		r.scanned = true
+	}
+	h.best = r.blind.scan(&h.w, v, r.regions())
 	if unread {
 		c.sums.add(r.blind.z)
 	}
@@ -145,7 +159,7 @@ func (r *Reader) transmission(c *cell, h *heard, v view, info *lte.SystemInfo) {
 	if found := r.announced(c, c.narrowed(h.control), sureMoving, &r.books1A); len(found) > 0 {
 		a := found[0]
 		h.said = a.allocation
-		c.moved(a.allocation)
+		c.moves = appendNewest(c.moves, a.allocation)
 		c.movedAt = a.at
 		if a.seen(r, v) && r.alone(c, h, a.allocation, a.at.rv(h.sfn), info) {
 			return
@@ -235,7 +249,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 		info.SIB1CRCs++
 		return true
 	}
-	s := sib1(r.octets)
+	s := rrc.ReadSIB1(r.octets)
 	if s == nil {
 		return false
 	}
@@ -243,6 +257,7 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 	c.read, c.sib1 = o, s
 	c.entries, c.joined = c.entries[:0], c.joined[:0]
 	c.buffers = c.buffers[:0]
+	c.unsaid, c.elsewhere, c.asked = effort{}, c.elsewhere[:0], 0
 	if info.SIB1 != nil {
 		info.SIB1Others = append(info.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: o, CRCs: 1})
 		return true
@@ -256,11 +271,11 @@ func (r *Reader) take(c *cell, bits []uint8, info *lte.SystemInfo) bool {
 // also had to read as a SIB1.
 func (r *Reader) Tried() int { return r.turbo.Tried() }
 
-// moved notes where a DCI by itself announced an allocation.
-func (c *cell) moved(a allocation) {
+// appendNewest keeps the allocations announced last.
+func appendNewest(as []allocation, a allocation) []allocation {
 	const kept = 8
-	if len(c.moves) == kept {
-		c.moves = slices.Delete(c.moves, 0, 1)
+	if len(as) == kept {
+		as = slices.Delete(as, 0, 1)
 	}
-	c.moves = append(c.moves, a)
+	return append(as, a)
 }

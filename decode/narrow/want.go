@@ -85,19 +85,32 @@ const (
 	messageDB = -3  // SINR from which a message is read from one transmission
 	messageS  = 0.7 // as long as a window is heard for messages at most: some have periods of 5 s
 	againS    = 60
+	maxAsked  = 3 // windows for messages until it pauses for againS
 )
 
-// message is the window that holds SIB1, and most often the messages too, for as long as the slowest unread one takes.
+// message is the window that holds the messages a DCI announced, or else SIB1, and most often the messages too, or one of those that the
+// carrier has, for as long as the slowest unread one takes.
 func (c *cell) message(r *Reader) (w Want, ok bool) {
 	n := c.start(r)
-	w = Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n, FirstPRB: c.mostInView([]allocation{c.last})}
+	w = Want{PCI: c.layout.PCI, CarrierHz: c.carrierHz, PRB: c.layout.PRB, PRBs: n}
+	switch {
+	case len(c.elsewhere) > 0:
+		w.FirstPRB = c.mostInView(c.elsewhere)
+	case c.asked == 0:
+		w.FirstPRB = c.mostInView([]allocation{c.last})
+	default:
+		w.FirstPRB = c.windows[(c.asked-1)%len(c.windows)]
+	}
 	for i, e := range c.sib1.Schedule {
 		if i >= len(c.entries) || !c.entries[i] {
 			w.DurationS = max(w.DurationS, float64(10*e.PeriodRF+c.sib1.SIWindowMS)*1e-3)
 		}
 	}
 	w.DurationS = min(w.DurationS, messageS) + settleS
-	c.asksS = c.heardS + againS
+	if c.asked++; c.asked == maxAsked {
+		c.asked, c.asksS = 0, c.heardS+againS
+	}
+	c.unsaid = effort{}
 	return w, w.DurationS > settleS
 }
 

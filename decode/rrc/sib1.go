@@ -12,6 +12,19 @@ import (
 // errNotSIB1 is returned for messages that hold something else.
 var errNotSIB1 = errors.New("rrc: read SIB1: the message is not a SystemInformationBlockType1")
 
+// ReadSIB1 reads a transport block of the BCCH-DL-SCH; nil where it is no SIB1, or not what TS 36.331 allows.
+func ReadSIB1(octets []byte) *lte.SIB1 {
+	m, err := Decode(BCCHDLSCH, octets)
+	if err != nil {
+		return nil
+	}
+	s, err := SIB1(m)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
 // SIB1 reads the facts of a message's SIB1 out of its tree. It fails with a FormatError where the specification's own
 // conditions are broken: a first PLMN without MCC.
 func SIB1(m *Message) (*lte.SIB1, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/straycell/straycell/decode/grid"
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/decode/phch"
+	"github.com/straycell/straycell/decode/rrc"
 )
 
 // Cell is a cell whose MIB was read.
@@ -130,10 +131,10 @@ func (r *Reader) readSIB1(ctx context.Context) (seen int) {
 		return seen
 	}
 	r.out.SIB1Octets, r.out.SIB1CRCs = best.octets, best.crcs
-	r.out.SIB1 = parseSIB1(best.octets)
+	r.out.SIB1 = rrc.ReadSIB1(best.octets)
 	for i := range m.contents {
 		if c := &m.contents[i]; c != best {
-			r.out.SIB1Others = append(r.out.SIB1Others, lte.OtherSIB1{SIB1: parseSIB1(c.octets), Octets: c.octets, CRCs: c.crcs})
+			r.out.SIB1Others = append(r.out.SIB1Others, lte.OtherSIB1{SIB1: rrc.ReadSIB1(c.octets), Octets: c.octets, CRCs: c.crcs})
 		}
 	}
 	r.out.OnAir = m.confirmed(r.out.OnAir)

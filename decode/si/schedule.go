@@ -181,16 +181,3 @@ func number(e rrc.Enum) int {
 	}
 	return n
 }
-
-// parseSIB1 reads SIB1; nil when the octets are something else, or not what TS 36.331 allows.
-func parseSIB1(octets []byte) *lte.SIB1 {
-	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
-	if err != nil {
-		return nil
-	}
-	s, err := rrc.SIB1(m)
-	if err != nil {
-		return nil
-	}
-	return s
-}

@@ -77,8 +77,12 @@ func (s *Searcher) blockPower(sp *Spectra, root, bin int, blocks []int) {
 	var scale [8]float32
 	for l, b := range blocks {
 		x, lane := sp.groups[b/8], b%8
+		from := (lo%n + n) % n
 		for i := range passBins {
-			v := &x[((lo+i)%n+n)%n]
+			v := &x[from]
+			if from++; from == n {
+				from = 0
+			}
 			c := complex(v.Re[lane], v.Im[lane]) * w[i]
 			s.buf[(i-passBins/2+blockFFT)%blockFFT].Set(l, c)
 		}

@@ -5,16 +5,20 @@ package feedtest
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/hardware/clib"
 	"github.com/straycell/straycell/hardware/live"
 	"github.com/straycell/straycell/radio"
 	"github.com/straycell/straycell/radio/iqfile"
@@ -269,4 +273,41 @@ func Build(t *testing.T, compiler, out string, args ...string) string {
 		t.Fatalf("%s: %v\n%s", compiler, err, text)
 	}
 	return file
+}
+
+// Module compiles the SoapySDR module of a source file, whose device hears a Feed; a test is skipped where that cannot be.
+func Module(t *testing.T, source string) string {
+	t.Helper()
+	if err := exec.Command("g++", "-fsyntax-only", "-include", "SoapySDR/Device.hpp", "-x", "c++", os.DevNull).Run(); err != nil {
+		t.Skip("no g++ with SoapySDR's headers (Debian: apt-get install g++ libsoapysdr-dev)")
+	}
+	source, err := filepath.Abs(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Build(t, "g++", "air.so", source, "-std=c++14", "-lSoapySDR")
+}
+
+// Have skips a test where a library is missing.
+func Have(t *testing.T, err error) {
+	t.Helper()
+	var missing *clib.MissingError
+	if errors.As(err, &missing) && (missing.Why == "" || !clib.Supported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Open opens a driver as a source, at rateHz unless that is 0, with patience for machines that test other things at the same time.
+func Open(t *testing.T, uri string, rateHz float64, driver func(context.Context) (live.Driver, error)) *live.Source {
+	t.Helper()
+	const patience = 10 * time.Second
+	s, err := live.Open(t.Context(), live.Config{URI: uri, Open: driver, Stall: patience, Call: patience, RateHz: rateHz})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }

@@ -50,12 +50,9 @@ func plugIn(t *testing.T, air feedtest.Air) *feedtest.Feed {
 			_, emulator.err = load()
 		}
 	})
-	var missing *clib.MissingError
-	if errors.As(emulator.err, &missing) && missing.Why == "" {
-		t.Skip(emulator.err)
-	}
-	if emulator.err != nil || emulator.plug == nil {
-		t.Fatalf("emulated dongle: %v", emulator.err)
+	feedtest.Have(t, emulator.err)
+	if emulator.plug == nil {
+		t.Skip("the emulated dongle could not be built")
 	}
 	f := feedtest.New(t, air)
 	emulator.plug(f.Path)
@@ -63,19 +60,8 @@ func plugIn(t *testing.T, air feedtest.Air) *feedtest.Feed {
 	return f
 }
 
-// patience is for machines that test other things at the same time.
-const patience = 10 * time.Second
-
 func open(t *testing.T, o Options) *live.Source {
-	t.Helper()
-	cfg := live.Config{URI: "rtlsdr:", Open: func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) }}
-	cfg.Stall, cfg.Call = patience, patience
-	s, err := live.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	return feedtest.Open(t, "rtlsdr:", 0, func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) })
 }
 
 // gainDB is what the tuner's steps add up to; they are those of librtlsdr's own measurement.

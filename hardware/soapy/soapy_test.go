@@ -2,11 +2,8 @@ package soapy
 
 import (
 	"context"
-	"errors"
 	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -27,55 +24,30 @@ func TestMain(m *testing.M) {
 }
 
 var module struct {
-	once sync.Once
-	err  error
+	once   sync.Once
+	loaded bool
 }
 
 // args of a device of the test's own module that hears air.
 func args(t *testing.T, air feedtest.Air) (string, *feedtest.Feed) {
 	t.Helper()
 	a, err := load()
-	var missing *clib.MissingError
-	if errors.As(err, &missing) && (missing.Why == "" || !clib.Supported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := filepath.Abs("testdata/air.cpp")
-	if err != nil {
-		t.Fatal(err)
-	}
+	feedtest.Have(t, err)
 	module.once.Do(func() {
-		if err := exec.Command("g++", "-fsyntax-only", "-include", "SoapySDR/Device.hpp", "-x", "c++", os.DevNull).Run(); err != nil {
-			module.err = errors.New("no g++ with SoapySDR's headers (Debian: apt-get install g++ libsoapysdr-dev)")
-			return
-		}
-		file := feedtest.Build(t, "g++", "air.so", source, "-std=c++14", "-lSoapySDR")
-		if why := a.take(a.loadModule(file)); why != "" {
+		if why := a.take(a.loadModule(feedtest.Module(t, "testdata/air.cpp"))); why != "" {
 			t.Fatal(why)
 		}
+		module.loaded = true
 	})
-	if module.err != nil {
-		t.Skip(module.err)
+	if !module.loaded {
+		t.Skip("the module of these tests could not be built")
 	}
 	f := feedtest.New(t, air)
 	return "driver=air,feed=" + f.Path, f
 }
 
-// patience is for machines that test other things at the same time.
-const patience = 10 * time.Second
-
 func open(t *testing.T, o Options) *live.Source {
-	t.Helper()
-	cfg := live.Config{URI: "soapy:air", Open: func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) }}
-	cfg.Stall, cfg.Call, cfg.RateHz = patience, patience, 1.92e6
-	s, err := live.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	return feedtest.Open(t, "soapy:air", 1.92e6, func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) })
 }
 
 func TestConformance(t *testing.T) {

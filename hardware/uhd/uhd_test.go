@@ -2,14 +2,10 @@ package uhd
 
 import (
 	"context"
-	"errors"
 	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/straycell/straycell/hardware/clib"
 	"github.com/straycell/straycell/hardware/feedtest"
@@ -26,8 +22,8 @@ func TestMain(m *testing.M) {
 }
 
 var module struct {
-	once sync.Once
-	err  error
+	once   sync.Once
+	loaded bool
 }
 
 // args of an emulated USRP that hears air: the real libuhd, over Debian's uhd-soapysdr, over the module of the tests of
@@ -35,33 +31,20 @@ var module struct {
 func args(t *testing.T, air feedtest.Air) (string, *feedtest.Feed) {
 	t.Helper()
 	_, err := load()
-	var missing *clib.MissingError
-	if errors.As(err, &missing) && (missing.Why == "" || !clib.Supported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := filepath.Abs("../soapy/testdata/air.cpp")
-	if err != nil {
-		t.Fatal(err)
-	}
+	feedtest.Have(t, err)
 	module.once.Do(func() {
-		if err := exec.Command("g++", "-fsyntax-only", "-include", "SoapySDR/Device.hpp", "-x", "c++", os.DevNull).Run(); err != nil {
-			module.err = errors.New("no g++ with SoapySDR's headers (Debian: apt-get install g++ libsoapysdr-dev)")
-			return
-		}
-		file := feedtest.Build(t, "g++", "air.so", source, "-std=c++14", "-lSoapySDR")
+		file := feedtest.Module(t, "../soapy/testdata/air.cpp")
 		var loadModule func(path string) string
 		library := clib.Library{Name: "libSoapySDR", Files: []string{"libSoapySDR.so.0.8"}}
-		if _, module.err = library.Load(clib.Func{Name: "SoapySDR_loadModule", Fn: &loadModule}); module.err == nil {
-			if why := loadModule(file); why != "" {
-				module.err = errors.New(why)
-			}
+		_, err := library.Load(clib.Func{Name: "SoapySDR_loadModule", Fn: &loadModule})
+		feedtest.Have(t, err)
+		if why := loadModule(file); why != "" {
+			t.Fatal(why)
 		}
+		module.loaded = true
 	})
-	if module.err != nil {
-		t.Skip(module.err)
+	if !module.loaded {
+		t.Skip("the module of these tests could not be built")
 	}
 	f := feedtest.New(t, air)
 	a := "type=soapy,driver=air,feed=" + f.Path
@@ -71,19 +54,8 @@ func args(t *testing.T, air feedtest.Air) (string, *feedtest.Feed) {
 	return a, f
 }
 
-// patience is for machines that test other things at the same time.
-const patience = 10 * time.Second
-
 func open(t *testing.T, o Options) *live.Source {
-	t.Helper()
-	cfg := live.Config{URI: "uhd:", Open: func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) }}
-	cfg.Stall, cfg.Call, cfg.RateHz = patience, patience, 1.92e6
-	s, err := live.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	return feedtest.Open(t, "uhd:", 1.92e6, func(ctx context.Context) (live.Driver, error) { return Open(ctx, o) })
 }
 
 func TestConformance(t *testing.T) {

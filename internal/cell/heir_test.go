@@ -80,3 +80,64 @@ func TestHeir(t *testing.T) {
 		}
 	}
 }
+
+// A radio that changes its PCI within a look, back and forth, stays one transmitter: the two share the PBCH periods of the look.
+func TestHeirWithinALook(t *testing.T) {
+	rnd, r := seeded(), testRegister()
+	masts := []mast{{pci: 486, rxHz: 954.3e6, at: 0.0031, ppm: 2, sinr: 12}, {pci: 487, rxHz: 954.3e6, at: 0.0031, ppm: 2, sinr: 12}}
+	ecis := []lte.ECI{254419004, 254419131}
+	for turn := range 4 {
+		is, next := turn%2, (turn+1)%2
+		for i := range 10 {
+			l := window(turn*11+i).of(rnd, masts[is])
+			l.Obs[0] = says(l.Obs[0], ecis[is], true)
+			r.Add(l)
+		}
+		l := window(turn*11+10).of(rnd, masts[is], masts[next])
+		for k := range l.Obs {
+			l.Obs[k].MIBCRCs, l.Obs[k].MIBFails = 4, 4
+			l.Obs[k] = says(l.Obs[k], ecis[[2]int{is, next}[k]], true)
+		}
+		r.Add(l)
+	}
+	cells := r.Cells()
+	if len(cells) != 2 || cells[0].Transmitter != cells[1].Transmitter || cells[0].PCI != 486 || cells[1].PCI != 487 {
+		t.Errorf("%d cells: %+v", len(cells), cells)
+	}
+}
+
+// Where a network sends in step, frames that go on prove nothing: cells that come and go stay transmitters of their own.
+func TestHeirInStep(t *testing.T) {
+	for name, c := range map[string]struct {
+		duplex lte.Duplex
+		third  bool
+		want   int
+	}{
+		"alone":                        {lte.FDD, false, 1},
+		"a third cell in step":         {lte.FDD, true, 3},
+		"TDD, which is always in step": {lte.TDD, false, 2},
+	} {
+		rnd, r := seeded(), testRegister()
+		masts := []mast{{pci: 486, rxHz: 2365e6, at: 0.0031, ppm: 2, sinr: 12}, {pci: 487, rxHz: 2365e6, at: 0.0031, ppm: 2, sinr: 12}, {pci: 12, rxHz: 2365e6, at: 0.003105, ppm: 2, sinr: 12}}
+		for i := range 60 {
+			on := []int{i / 30}
+			if c.third {
+				on = append(on, 2)
+			}
+			l := window(i)
+			for _, k := range on {
+				o := masts[k].see(l, rnd)
+				o.Duplex = c.duplex
+				l.Obs = append(l.Obs, says(o, lte.ECI(1000+256*k), false))
+			}
+			r.Add(l)
+		}
+		names := map[string]bool{}
+		for _, x := range r.Cells() {
+			names[x.Transmitter] = true
+		}
+		if len(names) != c.want {
+			t.Errorf("%s: %d transmitters, want %d", name, len(names), c.want)
+		}
+	}
+}

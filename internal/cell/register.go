@@ -30,6 +30,7 @@ type transmitter struct {
 	id     int // from 1, in the order of acceptance; 0: a candidate
 	tracks []*track
 	folded tally        // of tracks let go
+	bornS  float64      // end of the look in which it was first seen
 	heirOf *transmitter // that it may be the continuation of, under another PCI
 	history
 }
@@ -79,7 +80,7 @@ func (r *Register) Add(l Look) News {
 // begin starts a candidate.
 func (r *Register) begin(s sighting) *track {
 	t := newTrack(s)
-	t.of = &transmitter{tracks: []*track{t}}
+	t.of = &transmitter{tracks: []*track{t}, bornS: s.endS}
 	r.candidates = append(r.candidates, t.of)
 	r.tracks[t.pci] = append(r.tracks[t.pci], t)
 	return t
@@ -88,8 +89,12 @@ func (r *Register) begin(s sighting) *track {
 // split makes two transmitters of one that is seen twice at once: tracks that were held to be the same radio are not.
 func (r *Register) split(a *look, news *News) {
 	for i, t := range a.track {
-		for _, u := range a.track[:i] {
+		for k, u := range a.track[:i] {
 			if t == nil || u == nil || u.of != t.of {
+				continue
+			}
+			if t.pci != u.pci && a.shares(i, k) { // it took up another PCI within the look
+				a.seen[i].again = true
 				continue
 			}
 			young := t
@@ -156,7 +161,7 @@ func (r *Register) take(a *look, i int, news *News) {
 		r.fold(x)
 		return
 	}
-	t.of.heirOf = r.predecessor(a, s)
+	t.of.heirOf = r.predecessor(a, i, t.of.bornS)
 	t.take(s)
 	r.accept(t.of)
 	a.taken = append(a.taken, t.of)

@@ -2,11 +2,7 @@
 
 package enb
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"github.com/straycell/straycell/decode/dsp"
-)
+import "golang.org/x/sys/cpu"
 
 // fast tells whether this machine has what the assembly needs.
 var fast = cpu.X86.HasAVX2 && cpu.X86.HasFMA
@@ -22,12 +18,6 @@ func mulAddAVX2(dst, a, b *complex64, n int)
 
 //go:noescape
 func lerpAVX2(dst, a, b *float32, u float32, n int)
-
-//go:noescape
-func packAVX2(dst *dsp.Vec8, rows *[8]*complex64, n int)
-
-//go:noescape
-func unpackAVX2(rows *[8]*complex64, turn *[8]complex64, src *dsp.Vec8, n int)
 
 func interpolate(dst, x []complex64, bank *filterBank, p position, rotor [4]complex64, turn complex64) {
 	if fast {
@@ -65,22 +55,4 @@ func lerp(dst, a, b []complex64, u float32) {
 		}
 	}
 	lerpGo(dst[n:], a[n:], b[n:], u)
-}
-
-func pack(dst []dsp.Vec8, rows *[8]*complex64) {
-	n := 0
-	if fast {
-		if n = len(dst) &^ 3; n > 0 {
-			packAVX2(&dst[0], rows, n)
-		}
-	}
-	packGo(dst, rows, n)
-}
-
-func unpack(rows *[8]*complex64, turn *[8]complex64, src []dsp.Vec8) {
-	if fast {
-		unpackAVX2(rows, turn, &src[0], len(src))
-		return
-	}
-	unpackGo(rows, turn, src)
 }

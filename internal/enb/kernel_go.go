@@ -1,10 +1,6 @@
 package enb
 
-import (
-	"unsafe"
-
-	"github.com/straycell/straycell/decode/dsp"
-)
+import "unsafe"
 
 // The pure-Go kernels. On machines without their own assembly they are what runs; elsewhere tests compare the two.
 
@@ -63,26 +59,6 @@ func lerpGo(dst, a, b []complex64, u float32) {
 	for i := range dst {
 		x, y := a[i], b[i]
 		dst[i] = complex(real(x)+u*(real(y)-real(x)), imag(x)+u*(imag(y)-imag(x)))
-	}
-}
-
-// packGo makes eight rows, of len(dst) values each, the lanes of dst, from value first on.
-func packGo(dst []dsp.Vec8, rows *[8]*complex64, first int) {
-	for l, p := range rows {
-		row := unsafe.Slice(p, len(dst))
-		for i := first; i < len(dst); i++ {
-			dst[i].Re[l], dst[i].Im[l] = real(row[i]), imag(row[i])
-		}
-	}
-}
-
-// unpackGo makes the lanes of src (as many values as a multiple of 4) eight rows, each times a number of its own.
-func unpackGo(rows *[8]*complex64, turn *[8]complex64, src []dsp.Vec8) {
-	for l, p := range rows {
-		row := unsafe.Slice(p, len(src))
-		for i := range row {
-			row[i] = complex(src[i].Re[l], src[i].Im[l]) * turn[l]
-		}
 	}
 }
 

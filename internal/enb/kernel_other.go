@@ -2,13 +2,9 @@
 
 package enb
 
-import "github.com/straycell/straycell/decode/dsp"
-
 func interpolate(dst, x []complex64, bank *filterBank, p position, rotor [4]complex64, turn complex64) {
 	interpolateGo(dst, x, bank, p, rotor, turn)
 }
-func mul(dst, a, b []complex64)                                      { mulGo(dst, a, b) }
-func mulAdd(dst, a, b []complex64)                                   { mulAddGo(dst, a, b) }
-func lerp(dst, a, b []complex64, u float32)                          { lerpGo(dst, a, b, u) }
-func pack(dst []dsp.Vec8, rows *[8]*complex64)                       { packGo(dst, rows, 0) }
-func unpack(rows *[8]*complex64, turn *[8]complex64, src []dsp.Vec8) { unpackGo(rows, turn, src) }
+func mul(dst, a, b []complex64)             { mulGo(dst, a, b) }
+func mulAdd(dst, a, b []complex64)          { mulAddGo(dst, a, b) }
+func lerp(dst, a, b []complex64, u float32) { lerpGo(dst, a, b, u) }

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"github.com/straycell/straycell/decode/dsp"
 )
 
 func noise(rng *rand.Rand, n int) []complex64 {
@@ -43,38 +41,6 @@ func TestKernelsEqualTheirTwins(t *testing.T) {
 			f[0](got[:n])
 			f[1](want[:n])
 			same(t, name, got, want)
-		}
-
-		var rows [8]*complex64
-		for l := range rows {
-			rows[l] = &noise(rng, n)[0]
-		}
-		got, want := make([]dsp.Vec8, n+1), make([]dsp.Vec8, n+1)
-		pack(got[:n], &rows)
-		packGo(want[:n], &rows, 0)
-		if !slices.Equal(got, want) {
-			t.Fatalf("pack of %d differs from its twin", n)
-		}
-	}
-	for n := 8; n <= 256; n *= 2 {
-		src := make([]dsp.Vec8, n)
-		var turn [8]complex64
-		copy(turn[:], noise(rng, 8))
-		for i := range src {
-			for l := range 8 {
-				src[i].Re[l], src[i].Im[l] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
-			}
-		}
-		var got, want [8][]complex64
-		var gotRows, wantRows [8]*complex64
-		for l := range got {
-			got[l], want[l] = make([]complex64, n+1), make([]complex64, n+1)
-			gotRows[l], wantRows[l] = &got[l][0], &want[l][0]
-		}
-		unpack(&gotRows, &turn, src)
-		unpackGo(&wantRows, &turn, src)
-		for l := range got {
-			same(t, "unpack", got[l], want[l])
 		}
 	}
 }

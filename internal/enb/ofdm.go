@@ -117,6 +117,14 @@ func newModulator(K int, cp lte.CP, w window) *modulator {
 	return m
 }
 
+// still turns nothing on.
+var still = func() (v dsp.Vec8) {
+	for l := range 8 {
+		v.Set(l, 1)
+	}
+	return v
+}()
+
 // samples is the length of a subframe.
 func (m *modulator) samples() int { return 15 * m.size }
 
@@ -133,29 +141,31 @@ func (m *modulator) subframe(dst []complex64, g *Grid, t float64, resp *response
 	for rest := m.busy; len(rest) > 0; {
 		lanes := rest[:min(8, len(rest))]
 		rest = rest[len(lanes):]
-		var out [8]*complex64
-		var turn [8]complex64
+		var rows, out [8][]complex64
+		var turn dsp.Vec8
 		for lane := range out {
 			if lane >= len(lanes) {
-				clear(m.rows[lane])
-				out[lane] = &m.idle[0]
+				out[lane] = m.idle
 				continue
 			}
 			l := lanes[lane]
 			s := &m.symbols[l]
-			m.receive(m.rows[lane], g, l, resp.at(t+s.middleS))
-			out[lane], turn[lane] = &dst[s.start+s.cp], s.turn
+			rows[lane], out[lane] = m.rows[lane], dst[s.start+s.cp:]
+			m.receive(rows[lane], g, l, resp.at(t+s.middleS))
+			turn.Set(lane, s.turn)
 		}
 		clear(m.bins)
 		for _, r := range m.runs {
-			var rows [8]*complex64
-			for lane := range rows {
-				rows[lane] = &m.rows[lane][r.k-m.lo]
+			part := rows
+			for lane := range lanes {
+				part[lane] = rows[lane][r.k-m.lo:]
 			}
-			pack(m.bins[r.bin:][:r.n], &rows)
+			bins := m.bins[r.bin:][:r.n]
+			dsp.Pack(bins, &part)
+			dsp.Turn(bins, bins, &turn, &still)
 		}
 		m.fft.Inverse(m.bins)
-		unpack(&out, &turn, m.bins)
+		dsp.Unpack(&out, m.bins)
 		for _, l := range lanes {
 			s := &m.symbols[l]
 			copy(dst[s.start:][:s.cp], dst[s.start+m.size:])

@@ -31,6 +31,8 @@ type Query struct {
 	Duplex  lte.Duplex
 	FreqsHz []float64 // every raster point the carrier may stand on; one when it is sure
 	Here    *Place    // nil: unknown
+
+	Around []lte.PLMN // operators that others on the carrier were heard to be of, while its own is not known
 }
 
 // Match is the answer of the lists.
@@ -64,10 +66,15 @@ func (s *Set) Match(q Query) Match {
 		return Match{State: Unconfirmed, Facts: f}
 	}
 	// A list of bare identities cannot hold a cell whose identity is not known.
-	if len(s.byCarrier) == 0 || !s.covers(q.Here) {
+	if len(s.byCarrier) == 0 || !s.covers(q.Here) || s.foreign(q) {
 		return Match{State: NoList}
 	}
 	return Match{State: Unknown}
+}
+
+// foreign tells whether a carrier is another operator's than the lists': all who were heard on it are, and no line is on it.
+func (s *Set) foreign(q Query) bool {
+	return len(q.Around) > 0 && !slices.ContainsFunc(q.Around, s.hasOperator) && len(s.OnCarrier(q.FreqsHz, q.Duplex, q.Here)) == 0
 }
 
 func (s *Set) matchIdentity(q Query) Match {

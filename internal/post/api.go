@@ -1,6 +1,7 @@
 package post
 
 import (
+	"archive/tar"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -370,19 +371,18 @@ func (a *api) evidenceFile(w http.ResponseWriter, r *http.Request) {
 		if f.name != name {
 			continue
 		}
-		file, err := os.Open(f.path)
-		if err != nil {
-			break
-		}
-		defer file.Close()
-		st, err := file.Stat()
-		if err != nil || !st.Mode().IsRegular() {
-			break
-		}
 		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * time.Minute))
 		w.Header().Set("Content-Type", "application/octet-stream")
+		if st, err := os.Stat(f.path); err == nil && st.IsDir() {
+			w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".tar"}))
+			t := tar.NewWriter(w)
+			if t.AddFS(os.DirFS(f.path)) == nil {
+				t.Close()
+			}
+			return
+		}
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-		http.ServeContent(w, r, "", time.Time{}, file)
+		http.ServeFile(w, r, f.path)
 		return
 	}
 	http.Error(w, "no such evidence: /api/v1/evidence lists it", http.StatusNotFound)

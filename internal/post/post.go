@@ -59,6 +59,7 @@ type Job struct {
 	Radio  int
 	Survey survey.Config
 	Meta   func() store.Meta    // of its file
+	Rules  func() string        // the user's changes to the rules, for evidence
 	Ended  func(survey.Summary) // with what it came to
 }
 

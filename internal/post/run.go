@@ -220,7 +220,8 @@ func (p *Post) once(ctx context.Context, j Job) error {
 	p.mu.Unlock()
 	p.hub.publish("began", line(map[string]any{"type": "began", "t_s": 0, "source": r.name}))
 
-	w, err := p.series.begin(j.Radio, j.Meta(), func(text string) { p.cfg.Say("%s", text) })
+	meta := j.Meta()
+	w, err := p.series.begin(j.Radio, meta, func(text string) { p.cfg.Say("%s", text) })
 	if err != nil {
 		p.cfg.Say("%s: this survey is not stored: %v", r.name, err)
 	} else {
@@ -229,7 +230,9 @@ func (p *Post) once(ctx context.Context, j Job) error {
 		p.mu.Unlock()
 		cfg.Sinks = append(cfg.Sinks, survey.Sink{Name: "store", Live: true, Looks: true, Take: w.Take})
 	}
+	evidence := p.keepEvidence(j, &cfg, meta)
 	sum, err := survey.Run(ctx, cfg)
+	evidence()
 	p.mu.Lock()
 	delete(p.running, j.Radio)
 	r.beforeS += r.signalS

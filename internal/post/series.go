@@ -31,8 +31,9 @@ type series struct {
 }
 
 type episode struct {
-	path  string
-	worst Severity
+	path    string
+	bundles string
+	worst   Severity
 }
 
 const (
@@ -93,6 +94,21 @@ func (s *series) begin(radio int, meta store.Meta, alarm func(string)) (*store.W
 	s.now[radio] = &episode{path: path}
 	s.mu.Unlock()
 	return w, nil
+}
+
+// bundlesEnd is how the name of a survey's folder of bundles ends.
+const bundlesEnd = ".bundles"
+
+// bundles is where bundles of a radio's present survey lie; "" where it is not stored.
+func (s *series) bundles(radio int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.now[radio]
+	if e == nil {
+		return ""
+	}
+	e.bundles = filepath.Join(s.evidence, strings.TrimSuffix(filepath.Base(e.path), surveyEnd)+bundlesEnd)
+	return e.bundles
 }
 
 // heard notes what a survey found.
@@ -196,7 +212,7 @@ func (s *series) budget() {
 	s.want = false
 	busy := map[string]bool{}
 	for _, e := range s.now {
-		busy[e.path] = true
+		busy[e.path], busy[e.bundles] = true, true
 	}
 	s.mu.Unlock()
 	var used int64

@@ -50,6 +50,7 @@ func TestSoak(t *testing.T) {
 	if os.Getenv(smallDisk) == "" && againOnSmallDisk(t) {
 		return
 	}
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir()) // of the key that evidence is signed with
 	s := newSoak(t)
 	s.run(*soakSignal)
 	s.check()

@@ -31,6 +31,10 @@ func (j *judge) event(c cell.Cell, o lte.Observation, v verdict.Verdict) Cell {
 	if c.Identity != nil {
 		e.Stop = c.Identity.Stop.String()
 	}
+	e.History = &History{Moments: c.History, Jumps: c.Jumps, Turns: c.Turns}
+	if c.Identity != nil {
+		e.History.Versions = c.Identity.Versions
+	}
 	e.identify(&c)
 	if !j.now.IsZero() {
 		e.Time = j.now.UTC().Round(time.Microsecond).Format(time.RFC3339Nano)

@@ -30,10 +30,19 @@ type Config struct {
 	Rules  []verdict.Rule  // nil: verdict.Rules
 	Policy *verdict.Policy // nil: the shipped one under the default profile
 	Past   *verdict.Past   // what earlier surveys of the place told; nil: none
-	Relist <-chan Lists    // other Known, Policy and Past, from now on; nil: there will be none
+
+	// Stay is asked between the looks of a plan: while it is true the survey listens to this raster point alone, in short looks.
+	Stay func() (freqHz float64, ok bool)
+	// Renewed brings lists that take the place of Known from then on, and all cells are judged anew; nil: Known stays.
+	Renewed <-chan *known.Set
+	// Relist is the same for all that cells are judged by; nil: Policy and Past stay.
+	Relist <-chan Lists
 
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect
+
+	// Tap sees every block of samples as it was read, before it is looked at; the samples are the reader's again once it returns.
+	Tap func(*radio.Block)
 
 	NewLooker func(decode.Config) Looker // nil: decode.New
 	narrow    bool                       // NewLooker was nil: what it observes is in the samples

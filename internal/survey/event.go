@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/cell"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -90,6 +91,16 @@ type Cell struct {
 	FirstS float64 `json:"first_s"` // signal time it was first and last seen
 	LastS  float64 `json:"last_s"`
 	Looks  int     `json:"looks"` // windows in which it was observed
+
+	History *History `json:"-"` // for the screen
+}
+
+// History is what a cell's transmitter was like before, as the register keeps it: shared with it and never changed.
+type History struct {
+	Moments  []cell.Moment  // levels and carrier, oldest first, thinned
+	Versions []cell.Version // each content of each block, by block, oldest first
+	Jumps    []cell.Jump    // of its frame numbers, the newest
+	Turns    []cell.Turn    // of SIB1 back to what it said before, the newest
 }
 
 // Place is what the levels along the receiver's way tell of where a transmitter stands: an area, or why it cannot be known.
@@ -170,6 +181,25 @@ type Progress struct {
 	Fraction float64   `json:"fraction,omitempty"` // of a finite source or plan, 0 to 1
 	Cells    int       `json:"cells"`
 	PSD      []float32 `json:"-"` // spectrum of the tuning, dBFS per bin, lowest frequency first, for the screen
+	Status   *Status   `json:"-"` // for the screen
+}
+
+// Status is how the survey fares at a look.
+type Status struct {
+	Source   string // whose look it is
+	Time     time.Time
+	Round    int     // of the plan, from 0
+	Place    float64 // how much of the round is done, 0 to 1
+	Planned  int     // tunings of the plan
+	Views    int     // different tunings looked at so far
+	Held     bool    // it stays on one carrier: see Config.Stay
+	GainDB   float64
+	Clipped  float64 // share of samples at the converter's limits
+	PPM      float64 // the radio's error as far as it is known
+	RangePPM float64 // and how far it may be off that
+	PPMCells int     // cells that say so; 0: none did yet
+	Lost     int64   // samples lost so far
+	Fix      *radio.Fix
 }
 
 // Gap is a stretch of lost samples.

@@ -12,19 +12,6 @@ import (
 	"github.com/straycell/straycell/internal/verdict"
 )
 
-// readSIB1 is what a decoder makes of a transport block.
-func readSIB1(octets []byte) *lte.SIB1 {
-	m, err := rrc.Decode(rrc.BCCHDLSCH, octets)
-	if err != nil {
-		return nil
-	}
-	s, err := rrc.SIB1(m)
-	if err != nil {
-		return nil
-	}
-	return s
-}
-
 func readMessage(entry int, octets []byte) lte.SIMessage {
 	out := lte.SIMessage{Entry: entry, Octets: octets, CRCs: 1}
 	if m, err := rrc.Decode(rrc.BCCHDLSCH, octets); err == nil {
@@ -50,7 +37,7 @@ func hostile(sib1 *lte.SIB1, octets []byte, more [][]byte) verdict.Verdict {
 			{Type: 7, JSON: []byte(`{"carrierFreqsInfoList":[{"carrierFreqs":{"startingARFCN":1},"commonInfo":{"cellReselectionPriority":7}}]}`)}}}}
 		for k, b := range more {
 			o.Messages = append(o.Messages, readMessage(k%9, b))
-			if s := readSIB1(b); s != nil && i%2 == 1 {
+			if s := rrc.ReadSIB1(b); s != nil && i%2 == 1 {
 				o.SIB1Others = append(o.SIB1Others, lte.OtherSIB1{SIB1: s, Octets: b, CRCs: 2})
 			}
 		}
@@ -112,7 +99,7 @@ func FuzzVerdict(f *testing.F) {
 				t.Fatalf("%s is silent: %v", r, rulesOf(v))
 			}
 		}
-		if s := readSIB1(a); s != nil { // and whatever the octets say of themselves is judged
+		if s := rrc.ReadSIB1(a); s != nil { // and whatever the octets say of themselves is judged
 			hostile(s, a, [][]byte{b})
 		}
 	})

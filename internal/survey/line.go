@@ -26,6 +26,7 @@ type item struct {
 	of       look          // the same without its samples, which go on before the others' turn
 	ready    chan struct{} // closed once a worker is done with the look; nil: news
 	fraction float64
+	sweep    sweepState
 	aim      aim // at what the cells before it told
 	depth    depth
 	obs      []lte.Observation

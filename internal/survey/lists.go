@@ -24,7 +24,9 @@ func (j *judge) relist(l Lists) {
 		v := j.judge(c)
 		j.turn(c, v)
 		if j.fan.live() {
-			j.fan.send(j.event(c, c.Newest, v), true)
+			e := j.event(c, c.Newest, v)
+			e.Place = j.tellPlace(&c, false)
+			j.fan.send(e, true)
 		}
 	}
 	if l.Done != nil {

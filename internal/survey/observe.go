@@ -52,7 +52,7 @@ func (r *reader) observe(n int64) error {
 		for i := range obs {
 			obs[i].StartS, obs[i].EndS = startS, endS
 		}
-		it.obs, it.fraction = obs, r.fraction(endS)
+		it.obs, it.fraction, it.sweep = obs, r.fraction(endS), r.state()
 		close(it.ready)
 		r.line.send(it)
 	}

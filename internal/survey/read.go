@@ -35,6 +35,7 @@ type reader struct {
 	earlier float64 // seconds of the others
 	looks   int
 	planned float64 // share of the plan that is done
+	at      sweepState
 	skipped []Skip
 
 	aim    aim
@@ -42,6 +43,7 @@ type reader struct {
 	views  []view  // that were looked at
 	bandHz float64 // heard around the centre
 
+	refusedHz  float64 // what the source could not stay on
 	freqHz     float64 // tuned to
 	unsettledS float64 // signal to come in which nothing is heard
 }
@@ -91,6 +93,9 @@ func (r *reader) dwell(n int64) error {
 		}
 		if err != nil {
 			return err
+		}
+		if r.cfg.Tap != nil {
+			r.cfg.Tap(&b)
 		}
 		n -= int64(len(b.IQ)) - r.settling(&b)
 		if err := r.push(&b); err != nil {
@@ -179,7 +184,7 @@ func (r *reader) give(l *look) {
 		return
 	}
 	r.looks++
-	it := &item{look: l, of: *l, ready: make(chan struct{}), fraction: r.fraction(l.endS), aim: r.aim, depth: r.depth}
+	it := &item{look: l, of: *l, ready: make(chan struct{}), fraction: r.fraction(l.endS), aim: r.aim, depth: r.depth, sweep: r.state()}
 	it.of.IQ = nil
 	r.line.jobs <- it
 	r.line.send(it)

@@ -151,6 +151,8 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 			waiting = nil
 		case lists := <-j.cfg.Relist:
 			j.relist(lists)
+		case set := <-j.cfg.Renewed:
+			j.relist(Lists{Known: set, Policy: j.cfg.Policy, Past: j.cfg.Past})
 		case <-done:
 			done, late = nil, time.After(patience)
 		case <-late:
@@ -198,11 +200,11 @@ func (j *judge) judged(ctx context.Context, it *item) {
 			Text: fmt.Sprintf("decode %.4f MHz from %.3f to %.3f s failed, the look is lost: %s", k.Tuning.FreqHz/1e6, k.startS, k.endS, it.fault.text)}, false)
 	}
 	j.listen(k, it)
-	j.look(e, it.psd)
+	j.look(e, it)
 }
 
-// look takes a decoded look, live or stored: from here on replay is live.
-func (j *judge) look(e Look, psd []float32) {
+// look takes a decoded look, live or stored: from here on replay is live. it is nil of a stored one.
+func (j *judge) look(e Look, it *item) {
 	j.fan.look(e)
 	j.sum.Looks++
 	if e.Failed {
@@ -218,8 +220,24 @@ func (j *judge) look(e Look, psd []float32) {
 		j.here = &known.Place{Lat: e.Fix.Lat, Lon: e.Fix.Lon}
 	}
 	j.add(cell.Look{StartS: e.StartS, EndS: e.EndS, First: e.First, RateHz: e.Tuning.RateHz, Here: j.here, Obs: e.Obs}, &e)
-	j.fan.send(Progress{Type: "progress", TS: j.nowS, FreqHz: e.Tuning.FreqHz, RateHz: e.Tuning.RateHz,
-		Fraction: e.Fraction, Cells: len(j.last), PSD: psd}, false)
+	p := Progress{Type: "progress", TS: j.nowS, FreqHz: e.Tuning.FreqHz, RateHz: e.Tuning.RateHz, Fraction: e.Fraction, Cells: len(j.last)}
+	if it != nil {
+		p.PSD, p.Status = it.psd, j.status(&e, it)
+	}
+	j.fan.send(p, false)
+}
+
+// status is how the survey fares at a look.
+func (j *judge) status(e *Look, it *item) *Status {
+	s := &Status{Source: j.uri, Time: j.now, Round: it.sweep.round, Place: it.sweep.place, Planned: len(j.cfg.Plan), Views: it.sweep.views, Held: it.sweep.held,
+		GainDB: e.Tuning.GainDB, PPM: j.cfg.Decode.PPM, RangePPM: j.cfg.Decode.PPMRange, Lost: j.sweep.LostSamples, Fix: e.Fix}
+	if n := (e.EndS - e.StartS) * e.Tuning.RateHz; n > 0 {
+		s.Clipped = min(1, float64(it.of.Clip)/(2*n))
+	}
+	if j.off.Cells > 0 {
+		s.PPM, s.RangePPM, s.PPMCells = j.off.PPM, j.off.RangePPM, j.off.Cells
+	}
+	return s
 }
 
 // where asks for the place of a look's middle.

@@ -3,6 +3,7 @@ package survey
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -23,6 +24,9 @@ func (r *reader) sweep() error {
 		r.skipBand(s.Band, s.Why)
 	}
 	s := plan.NewSchedule(r.cfg.Plan, r.cfg.For > 0)
+	if err := r.stay(s); err != nil {
+		return err
+	}
 	for before, read := s.Round(), r.samples; ; {
 		stop, ok := s.Next(r.nowS)
 		if s.Round() > before {
@@ -41,10 +45,58 @@ func (r *reader) sweep() error {
 		if r.cfg.For == 0 {
 			r.planned = stop.Fraction()
 		}
+		r.at = sweepState{round: s.Round(), place: stop.Place}
 		if err := r.visit(s, stop); err != nil {
 			return err
 		}
+		if err := r.stay(s); err != nil {
+			return err
+		}
 	}
+}
+
+// sweepState is where in its plan the reader is.
+type sweepState struct {
+	round, views int
+	place        float64
+	held         bool
+}
+
+func (r *reader) state() sweepState {
+	at := r.at
+	at.views = len(r.views)
+	return at
+}
+
+// stay listens to one carrier for as long as somebody asks for it, in short looks: their levels are told at once.
+func (r *reader) stay(s *plan.Schedule) error {
+	if r.cfg.Stay == nil {
+		return nil
+	}
+	defer func() { r.at.held = false }()
+	for r.at.held = true; !r.over(); {
+		freqHz, ok := r.cfg.Stay()
+		if !ok || freqHz == r.refusedHz {
+			return nil
+		}
+		got, err := r.tune(radio.Tuning{FreqHz: math.Round(freqHz*(1+r.aim.ppm*1e-6)/1e3) * 1e3})
+		if err != nil && r.ctx.Err() == nil { // once is enough said; the sweep goes on
+			r.refusedHz = freqHz
+			r.line.send(&item{event: Error{Type: "error", TS: r.nowS, Text: fmt.Sprintf("tune %.4f MHz: %v", freqHz/1e6, err)}})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.depth = cellsOnly
+		if err := r.dwell(int64(shortLookS * got.RateHz)); err != nil {
+			return err
+		}
+		if r.aim.rangePPM > boundedPPM {
+			r.learn(s, false)
+		}
+	}
+	return nil
 }
 
 // view is what was heard around a centre.

@@ -87,6 +87,10 @@ func TestSweepFollowsCells(t *testing.T) {
 			if len(sum.Cells) != 1 || sum.Cells[0].ECI == nil || *sum.Cells[0].ECI != 27447297 {
 				t.Fatalf("SIB1 at block %s: %+v", first, sum.Cells)
 			}
+			// The other messages are sent at the lower edge, wherever SIB1 is.
+			if c := &sum.Cells[0]; len(c.SISchedule) == 0 || len(c.SIHex) != len(c.SISchedule) {
+				t.Errorf("SIB1 at block %s: %d of %d messages", first, len(c.SIHex), len(c.SISchedule))
+			}
 			if told == nil {
 				told = got
 			} else if !reflect.DeepEqual(got, told) {

@@ -109,6 +109,19 @@ func (s *Scene) Put(c cell.Cell) {
 	s.looks[bucket(e.rxHz())] = max(s.looks[bucket(e.rxHz())], c.LastS)
 }
 
+// Use puts other lists in force: what they say of each cell is looked up anew.
+func (s *Scene) Use(set *known.Set) {
+	s.cfg.Set = set
+	clear(s.tacs)
+	clear(s.dense)
+	clear(s.pools)
+	for _, x := range s.cells {
+		e := *x.Entry
+		e.match = set.Match(e.query)
+		x.Entry = &e
+	}
+}
+
 // Drop takes a cell out that turned out to be none.
 func (s *Scene) Drop(transmitter string) {
 	for _, x := range slices.Clone(s.by[keyTransmitter+transmitter]) {
@@ -178,9 +191,25 @@ func (s *Scene) query(c *cell.Cell) known.Query {
 			q.PLMNs = append(q.PLMNs, p.PLMN)
 		}
 		q.ECI = c.Identity.SIB1.ECI
+		return q
+	}
+	rx := c.Best.FreqHz + c.Best.Signal.CFOHz
+	for _, k := range near(rx, keyCarrier, "") {
+		for _, x := range s.by[k] {
+			if math.Abs(x.rxHz()-rx) < sameCarrierHz {
+				for _, p := range x.plmns {
+					if !slices.Contains(q.Around, p) && len(q.Around) < maxAround {
+						q.Around = append(q.Around, p)
+					}
+				}
+			}
+		}
 	}
 	return q
 }
+
+// maxAround bounds the operators of a carrier: a cell names at most six, and hostile ones name others every time.
+const maxAround = 24
 
 // Case is all that rules may look at: a cell, the cells around it, where and when it was heard, and what the lists say of it.
 type Case struct {
@@ -265,8 +294,10 @@ const recentS = 600
 func (c *Case) recent(e *Entry) bool { return c.NowS-e.LastS <= recentS }
 
 // near are keys of the buckets a carrier may fall into.
-func (c *Case) near(prefix, suffix string) []string {
-	b := bucket(c.rxHz())
+func (c *Case) near(prefix, suffix string) []string { return near(c.rxHz(), prefix, suffix) }
+
+func near(rxHz float64, prefix, suffix string) []string {
+	b := bucket(rxHz)
 	var out []string
 	for _, d := range []int{0, -1, 1} {
 		out = append(out, prefix+strconv.Itoa(b+d)+suffix)

@@ -104,6 +104,33 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// A cell whose SIB1 is not read is in no list that should hold it while all who are heard on its carrier are of an operator that
+// none is of; once one of a listed operator is heard there it is unknown.
+func TestCarrierOfAnother(t *testing.T) {
+	s := NewScene(Config{Set: list(t, "plmn,eci,pci,earfcn,lat,lon\n450-08,1,86,1303,37.5,127\n")})
+	s.At(1, time.Time{}, &known.Place{Lat: 37.5, Lon: 127})
+	unread := heard(5, 1850e6, 2)
+	state := func() known.State {
+		s.Put(unread)
+		return s.Judge(Rules(), unread).State
+	}
+	if got := state(); got != known.Unknown {
+		t.Errorf("nobody else heard: %v", got)
+	}
+	other := read(heard(6, 1850e6, 2), 77, 5)
+	other.Transmitter = "t2"
+	s.Put(other)
+	if got := state(); got != known.NoList {
+		t.Errorf("another operator's carrier: %v", got)
+	}
+	ours := read(heard(7, 1850e6, 2), 78)
+	ours.Transmitter = "t3"
+	s.Put(ours)
+	if got := state(); got != known.Unknown {
+		t.Errorf("a carrier of two operators: %v", got)
+	}
+}
+
 func TestManyFits(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("plmn,eci,pci,earfcn\n")

@@ -46,6 +46,13 @@ func (w *World) hear(fromS, toS float64) []*hearing {
 	for _, p := range w.inView {
 		if onS, offS := w.longest(p, fromS, toS); offS > onS {
 			h := &hearing{p: p, onS: onS, offS: offS, a: w.arrive(p, (onS+offS)/2)}
+			if k := slices.IndexFunc(all, h.inTurn); k >= 0 {
+				if o := all[k]; o.offS-o.onS > offS-onS {
+					continue
+				}
+				carriers[p.earfcn] -= all[k].a.mW
+				all = slices.Delete(all, k, k+1)
+			}
 			carriers[p.earfcn] += h.a.mW
 			all = append(all, h)
 		}
@@ -115,6 +122,12 @@ func collide(a, b []lte.SITransmission) bool {
 		}
 	}
 	return false
+}
+
+// inTurn tells whether two cells are one radio that took up another identity under its old PCI: one signal to the receiver. What it
+// tells is the part that lasts longer.
+func (h *hearing) inTurn(o *hearing) bool {
+	return h.p.when.turns != nil && h.p.when.turns == o.p.when.turns && h.p.e.PCI == o.p.e.PCI && h.p.earfcn == o.p.earfcn
 }
 
 // joins adds a further path to a signal that is there.

@@ -59,8 +59,6 @@ type placed struct {
 
 // place puts the cells into the world.
 func (w *World) place() {
-	r := &w.s.Receiver
-	w.stand = w.s.stand(r.Lat, r.Lon, r.Route)
 	w.around = newShadow(w.draw("shadow", "receiver"))
 	w.lat0, w.lon0 = w.stand.at(0)
 	running := map[string]*turns{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 )
 
 // route is a [[route]] of a scenario: where somebody is at which time, on straight lines in between.
@@ -52,6 +53,18 @@ func (r *route) check() (key, text string) {
 		return "points", "a loop ends where it begins: repeat the first point at the end"
 	}
 	return "", ""
+}
+
+// routeNames says which routes there are.
+func (s *scenario) routeNames() string {
+	var names []string
+	for i := range s.Routes {
+		names = append(names, s.Routes[i].Name)
+	}
+	if len(names) == 0 {
+		return "it has none"
+	}
+	return "there are " + strings.Join(names, ", ")
 }
 
 // at is the position at time t.

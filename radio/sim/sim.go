@@ -6,10 +6,12 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +43,7 @@ type World struct {
 }
 
 // Open opens a world by its URI: "sim:NAME" a shipped scenario, "sim:PATH.toml" a file, "sim:" DefaultScenario; options
-// "?seed=7&profile=hackrf&level=observations". The error is an *ArgumentError where something else must be typed or written.
+// "?seed=7&profile=hackrf&level=observations&route=drive". The error is an *ArgumentError where something else must be typed or written.
 func Open(uri string) (*World, error) {
 	a, err := parseURI(uri)
 	if err != nil {
@@ -52,6 +54,10 @@ func Open(uri string) (*World, error) {
 		return nil, err
 	}
 	w := &World{uri: uri, s: s, seed: a.seed, profile: a.profile, observes: a.observe, slots: map[string]int{}}
+	if a.route != "" && !slices.ContainsFunc(s.Routes, func(r route) bool { return r.Name == a.route }) {
+		return nil, &ArgumentError{fmt.Sprintf("%s: no route %q in the scenario: %s", uri, a.route, s.routeNames())}
+	}
+	w.stand = s.stand(s.Receiver.Lat, s.Receiver.Lon, cmp.Or(a.route, s.Receiver.Route))
 	w.clock = w.receiverClock()
 	w.place()
 	w.tuning = radio.Tuning{FreqHz: w.profile.nearest(s.plan[0]), RateHz: w.profile.rates[w.profile.rate], Auto: true}

@@ -119,6 +119,7 @@ func TestURI(t *testing.T) {
 	for uri, want := range map[string]string{
 		"sim:nowhere":         "border, catcher, clean-city, clone, kt-femto, kt-femto-night",
 		"sim:?sed=7":          `no option "sed"`,
+		"sim:?route=bus":      `no route "bus" in the scenario: there are car, drive`,
 		"sim:?seed=-1":        "whole number",
 		"sim:?seed=1&seed=2":  "twice",
 		"sim:?profile=dongle": "rtlsdr, hackrf, usrp",

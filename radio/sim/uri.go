@@ -19,7 +19,8 @@ type arguments struct {
 	name    string // of a shipped scenario or a file
 	seed    uint64
 	profile *profile
-	observe bool // no samples are made: see World.Observe
+	observe bool   // no samples are made: see World.Observe
+	route   string // of the scenario, that the receiver is on instead of where the scenario has it
 }
 
 func parseURI(uri string) (arguments, error) {
@@ -57,8 +58,10 @@ func parseURI(uri string) (arguments, error) {
 				return wrong("level %q: there are samples and observations", v)
 			}
 			a.observe = v == "observations"
+		case "route":
+			a.route = v
 		default:
-			return wrong("no option %q: there are seed, profile and level", key)
+			return wrong("no option %q: there are seed, profile, level and route", key)
 		}
 	}
 	return a, nil

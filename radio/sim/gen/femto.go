@@ -198,15 +198,21 @@ func (w *world) car(night bool) {
 		w.head += fmt.Sprintf("\n[[rotation]]\ncells = [%s]\nevery_s = %s\n", strings.Join(names, ", "), every)
 	}
 	type stop struct{ s, east, north float64 }
+	way := func(name string, stops []stop) {
+		var points []string
+		for _, d := range stops {
+			at := w.here.move(d.east, d.north)
+			points = append(points, fmt.Sprintf("    [%g, %.6f, %.6f],\n", d.s, at.lat, at.lon))
+		}
+		w.head += fmt.Sprintf("\n[[route]]\nname = %q\nloop = true\npoints = [\n%s]\n", name, strings.Join(points, ""))
+	}
 	drive := []stop{{0, 45, 60}, {15, 45, 60}, {40, 60, -40}, {58, -10, -90}, {70, -10, -90}, {90, -70, 10}, {110, 20, 55}, {120, 45, 60}}
 	if night {
 		drive = []stop{{0, 45, 60}, {2400, 45, 60}, {2460, 60, -300}, {2520, 380, -420}, {5000, 380, -420}, {5060, 300, 0}, {5120, 30, -50}, {8400, 30, -50},
 			{8480, -420, 150}, {10600, -420, 150}, {10700, -60, 40}, {14000, -60, 40}, {14200, 1200, 900}, {18000, 1200, 900}, {18200, 45, 60}}
 	}
-	var points []string
-	for _, d := range drive {
-		at := w.here.move(d.east, d.north)
-		points = append(points, fmt.Sprintf("    [%g, %.6f, %.6f],\n", d.s, at.lat, at.lon))
+	way("car", drive)
+	if !night { // who looks for it may do so on wheels: ?route=drive
+		way("drive", []stop{{0, -260, -180}, {14, -240, -40}, {18, -230, -30}, {36, -20, 40}, {44, -10, 50}, {60, 150, 110}, {72, 220, -10}, {88, 90, -160}, {104, -100, -230}, {120, -260, -180}})
 	}
-	w.head += "\n[[route]]\nname = \"car\"\nloop = true\npoints = [\n" + strings.Join(points, "") + "]\n"
 }
