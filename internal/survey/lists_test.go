@@ -2,7 +2,6 @@ package survey
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/straycell/straycell/decode"
@@ -40,7 +39,7 @@ func TestRelist(t *testing.T) {
 		turned = turned || c.What == "known" && c.From == "unknown" && c.To == "unconfirmed" && c.PCI == 301
 	}
 	if !turned || !done {
-		t.Errorf("turned %v, done %v: %s", turned, done, strings.Join(got.kinds(), " "))
+		t.Errorf("turned %v, done %v: %s", turned, done, got.kinds())
 	}
 	if math.Abs(sum.Sweep.Seconds-3.2) > 1e-6 || sum.Sweep.LostSamples != 0 || sum.Looks != 10 {
 		t.Errorf("%v s in %d looks, %d lost", sum.Sweep.Seconds, sum.Looks, sum.Sweep.LostSamples)
