@@ -33,8 +33,13 @@ type atWork struct {
 // startPost starts a post over a simulated district, with its state in dir.
 func startPost(t *testing.T, dir string, more ...string) *atWork {
 	t.Helper()
+	return startPostOn(t, dir, "sim:kt-femto?level=observations", more...)
+}
+
+func startPostOn(t *testing.T, dir, radio string, more ...string) *atWork {
+	t.Helper()
 	p := &atWork{t: t, dir: dir}
-	p.cmd = exec.Command("straycell", append([]string{"post", "--radio", "sim:kt-femto?level=observations", "--state", "state", "--socket", "s"}, more...)...)
+	p.cmd = exec.Command("straycell", append([]string{"post", "--radio", radio, "--state", "state", "--socket", "s"}, more...)...)
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
