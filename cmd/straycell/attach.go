@@ -36,16 +36,16 @@ func (f *attachFlags) client() (*post.Client, error) {
 }
 
 // follow shows what a post tells, on the same screen or as the same lines as a survey of one's own.
-func (v *watchVerb) follow(e *env) (result, error) {
+func (v *watchVerb) follow(e *env) error {
 	c, err := v.client()
 	if err != nil {
-		return result{}, err
+		return err
 	}
 	if v.JSON {
-		return result{}, c.Events(e.ctx, jsonSink(e.out, true).Take)
+		return c.Events(e.ctx, jsonSink(e.out, true).Take)
 	}
 	screen := tui.New(tui.Options{
-		Source: "post " + v.Attach, Learn: saveBaseline, NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
+		Source: "post " + v.Attach, Operators: operators(), Lang: v.spoken(e.getenv), NoColor: v.NoColor || e.getenv("NO_COLOR") != "", ASCII: tui.ASCIILocale(e.getenv),
 	})
 	ctx, stop := context.WithCancel(e.ctx)
 	done := make(chan struct{})
@@ -69,7 +69,7 @@ func (v *watchVerb) follow(e *env) (result, error) {
 	stop()
 	<-done
 	if errors.Is(err, tui.ErrInterrupted) || e.ctx.Err() != nil {
-		return result{}, context.Canceled
+		return context.Canceled
 	}
-	return result{}, err
+	return err
 }

@@ -33,10 +33,8 @@ func run(args []string) int {
 		in: os.Stdin, out: os.Stdout, notes: newNotes(os.Stderr), getenv: os.Getenv,
 		outTTY: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 	}
-	var stop func()
 	e.args = args
-	e.ctx, stop = interruptible(&e.hangup)
-	defer stop()
+	defer e.interruptible()()
 
 	verb, err := parse(withSigns(withDefaultVerb(args, e.outTTY)), e)
 	if err != nil {
@@ -89,31 +87,44 @@ type env struct {
 
 	force     *known.Set // the lists in force, once read
 	forceRead bool
+	hungUp    <-chan struct{}        // closed once the terminal went away
+	survives  atomic.Bool            // that does not end what is done
+	hangup    atomic.Pointer[func()] // what SIGHUP asks a service for, which has no terminal; nil: it is none
 	args      []string               // as typed
-	hangup    atomic.Pointer[func()] // what SIGHUP does instead of ending the program; nil: it ends it
-	endless   bool                   // nothing but the user ends what is done: a radio that goes away is waited for
+
+	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
-// interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what
-// was found is printed; the second ends the program at once. A service has no terminal: it says what SIGHUP does.
-func interruptible(hangup *atomic.Pointer[func()]) (context.Context, func()) {
+// interruptible makes a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away unless what is done
+// survives that, so that what was found is printed; the second signal ends the program at once.
+func (e *env) interruptible() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	hungUp := make(chan struct{})
+	e.ctx, e.hungUp = ctx, hungUp
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		for s := range signals {
-			if do := hangup.Load(); s == syscall.SIGHUP && do != nil {
+		gone := false
+		for n := 0; n < 2; {
+			s := <-signals
+			if do := e.hangup.Load(); s == syscall.SIGHUP && do != nil {
 				(*do)()
 				continue
 			}
-			if ctx.Err() != nil {
-				os.Exit(exitInterrupted)
+			if s == syscall.SIGHUP && !gone {
+				gone = true
+				close(hungUp)
 			}
+			if s == syscall.SIGHUP && e.survives.Load() {
+				continue
+			}
+			n++
 			cancel()
 		}
+		os.Exit(exitInterrupted)
 	}()
-	return ctx, cancel
+	return cancel
 }

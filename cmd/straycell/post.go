@@ -234,7 +234,7 @@ func (w *wiring) lists() ([]survey.Lists, error) {
 	if err != nil {
 		return nil, err
 	}
-	past, err := readPast(v.Past)
+	past, err := w.e.past(v.Past)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,11 @@ var quickPauses = pauses{time.Millisecond, 5 * time.Millisecond, 5 * time.Second
 
 // heap is a sink that keeps what it takes, in whatever mood it is.
 type heap struct {
-	name string
-	mu   sync.Mutex
-	got  []string
-	mood func(m Message) error
+	name  string
+	mu    sync.Mutex
+	got   []string
+	kinds map[string]string // of what was taken, by id
+	mood  func(m Message) error
 }
 
 func (h *heap) Name() string { return h.name }
@@ -34,6 +35,10 @@ func (h *heap) Send(_ context.Context, m Message) error {
 		}
 	}
 	h.got = append(h.got, m.ID)
+	if h.kinds == nil {
+		h.kinds = map[string]string{}
+	}
+	h.kinds[m.ID] = m.Alert
 	return nil
 }
 

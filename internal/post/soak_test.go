@@ -160,7 +160,7 @@ func (s *soak) begin() {
 		},
 		now:    func() time.Time { return time.Now().Add(time.Duration(s.clock.Load())) },
 		pauses: pauses{time.Millisecond, 100 * time.Millisecond, 5 * time.Second}, tick: 20 * time.Millisecond,
-		reopen: pauses{first: time.Millisecond, longest: 20 * time.Millisecond}, away: 100 * time.Millisecond,
+		reopen: pauses{first: time.Millisecond, longest: 20 * time.Millisecond}, away: time.Second,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -418,10 +418,13 @@ func (s *soak) check() {
 	}
 	// Everybody has everything: heartbeats may give way to newer ones.
 	for _, id := range told {
-		if n := s.hook.notices[id]; n == nil {
-			if s.hook.count[id] == 0 && !s.isHeartbeat(id) {
-				t.Errorf("notice %s never reached the webhook", id)
-			}
+		if s.hook.count[id] == 0 && s.all.kinds[id] != Heartbeat {
+			t.Errorf("notice %s, %s, never reached the webhook", id, s.all.kinds[id])
+		}
+	}
+	for id := range s.hook.count {
+		if s.all.kinds[id] == "" {
+			t.Errorf("notice %s reached the webhook alone", id)
 		}
 	}
 	for id, n := range s.hook.count {
@@ -475,6 +478,7 @@ func (s *soak) check() {
 		}
 		l.events = append(l.events, n.Event)
 		if n.Event == cleared {
+			t.Logf("%s %s: %s", n.Alert, n.Subject, n.Text)
 			delete(open, key(n.Alert, n.Subject))
 		}
 		if n.Alert == StrayCell {
@@ -490,9 +494,10 @@ func (s *soak) check() {
 			t.Errorf("%s: its alert came to %q, want critical", subject, worst[subject])
 		}
 	}
-	for name, want := range map[string]int{Deaf: s.kinds["deaf"], RadioAway: s.kinds["away"]} {
-		if names[name+" raised"] != want || names[name+" cleared"] != want {
-			t.Errorf("%s was raised %d and cleared %d times, want %d", name, names[name+" raised"], names[name+" cleared"], want)
+	// A radio that was unplugged for a moment is missed where the machine is slow: on a busy one a moment is long.
+	for name, want := range map[string][2]int{Deaf: {s.kinds["deaf"], s.kinds["deaf"]}, RadioAway: {s.kinds["away"], s.kinds["away"] + s.kinds["unplugged"] + s.kinds["refused"]}} {
+		if n := names[name+" raised"]; n < want[0] || n > want[1] || names[name+" cleared"] != n {
+			t.Errorf("%s was raised %d and cleared %d times, want %v", name, n, names[name+" cleared"], want)
 		}
 	}
 	if s.disk && (names[DiskFull+" raised"] < 1 || names[DiskFull+" raised"] != names[DiskFull+" cleared"]) {
@@ -510,11 +515,6 @@ func (s *soak) check() {
 	if used > s.post.series.budgetBytes {
 		t.Errorf("stored surveys take %d octets of %d", used, s.post.series.budgetBytes)
 	}
-}
-
-func (s *soak) isHeartbeat(id string) bool {
-	n := s.hook.notices[id]
-	return n == nil && slices.Contains(s.hook.beats(), id) || n != nil && n.Alert == Heartbeat
 }
 
 func compareNumbers(x, y string) int {
@@ -636,14 +636,4 @@ func (h *badHook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.unsure[id]++
 		panic(http.ErrAbortHandler) // the answer gets lost
 	}
-}
-
-func (h *badHook) beats() []string {
-	var out []string
-	for id, n := range h.notices {
-		if n.Alert == Heartbeat {
-			out = append(out, id)
-		}
-	}
-	return out
 }
