@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives offair fuzz soak soak-radio clean
+.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives bench-screen offair fuzz soak soak-radio clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -84,6 +84,10 @@ bench-crash:
 # A simulated day of 300 cells: size, memory and what is written for it.
 bench-day:
 	TMPDIR=/dev/shm $(GO) test -count=1 -tags bench -run '^TestDay$$' -timeout 0 -v ./internal/store
+
+# 500 cells at ten changes a second on a terminal: share of a core, and how long a key takes to be seen.
+bench-screen:
+	$(GO) test -count=1 -tags bench -run '^TestLoad$$' -v ./tui
 
 # 50 simulated drives: where cells are said to stand, against where they do.
 bench-drives:

@@ -1,81 +1,106 @@
 package tui
 
 import (
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/tui/plain"
 	"github.com/straycell/straycell/tui/row"
+	"github.com/straycell/straycell/tui/say"
 )
 
 // page is what fills the screen below the status.
 type page uint8
 
 const (
-	pageCells page = iota // table and a short detail pane
-	pageWhy               // one cell, whole
+	pageCells  page = iota // table and a short detail pane
+	pageSweep              // what is listened to
+	pageAlerts             // what has to be acknowledged
+	pageHunt               // one cell's level
+	pageDetail             // one cell, whole
 	pageHelp
 )
 
 // maxGhosts bounds what is remembered for a line that names three.
 const maxGhosts = 64
 
-// frame is how often the screen takes the news. A terminal over ssh shows no more.
-const frame = 100 * time.Millisecond
-
-type (
-	frameMsg   time.Time
-	learnedMsg struct {
-		text string
-		err  error
-	}
+// How often the screen takes the news. A terminal over ssh shows no more; who walks with an antenna needs the newest level.
+const (
+	frame     = 100 * time.Millisecond
+	huntFrame = 50 * time.Millisecond
 )
 
-// model is the state of the screen: a cursor, a page and the last snapshot of the survey. It owns no facts.
+type frameMsg time.Time
+
+// model is the state of the screen: a cursor, pages and the last snapshot of the survey. It owns no facts.
 type model struct {
 	opt   Options
 	inbox *inbox
+	say   *say.Lang
 	keys  keys
 	theme theme
 
 	width, height int
-	page          page
-	scroll        int  // first line of the detail or help page
-	offset        int  // first row of the table
-	cursor        id   // the selected row, which keeps its place when others move
-	moved         bool // the user chose the row: until then the cursor stays on the top one
-	asking        bool // "write a baseline?" waits for y or n
+	page, before  page // before: where esc goes
+	prompt        *prompt
+	message       string
+	bad           bool // message is an error
 
-	frames   int
-	cells    map[id]*survey.Cell
-	rows     []*survey.Cell // the same, in row.Order
-	ghosts   map[ghost]survey.Candidate
-	progress *survey.Progress
-	sweep    *survey.Sweep
-	now      float64
-	lost     int64
-	message  string
-	bad      bool // message is an error
-	ended    bool
-	quit     bool // by the user, and why
-	broke    bool
+	table  table
+	detail detail
+	watch  sweepPage
+	alerts alertsPage
+	hunt   huntPage
+	help   int // first line
+
+	frames int
+	cells  map[id]*survey.Cell
+	rows   []*survey.Cell // those that are shown, in their order
+	ghosts map[ghost]survey.Candidate
+	end    *survey.Sweep
+	errors []survey.Error
+	now    float64 // signal time
+	lost   int64
+	ended  bool
+	quit   bool // by the user, and why
+	broke  bool
 }
 
 func newModel(opt Options, in *inbox) *model {
-	m := &model{opt: opt, inbox: in, keys: newKeys(), theme: newTheme(), width: 80, height: 24, cells: map[id]*survey.Cell{}, ghosts: map[ghost]survey.Candidate{}}
+	if opt.Lang == nil || opt.ASCII {
+		opt.Lang = say.English
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	m := &model{opt: opt, inbox: in, say: opt.Lang, keys: newKeys(opt.Lang), theme: newTheme(), width: 80, height: 24,
+		cells: map[id]*survey.Cell{}, ghosts: map[ghost]survey.Candidate{}, alerts: newAlerts(), watch: newSweepPage(opt.Now())}
 	m.keys.learn.SetEnabled(opt.NoList && opt.Learn != nil)
+	m.keys.accept.SetEnabled(opt.Accept != nil)
+	m.keys.suppress.SetEnabled(opt.Suppress != nil)
+	m.keys.record.SetEnabled(opt.Record != nil)
+	m.keys.hunt.SetEnabled(opt.Hold != nil)
+	m.keys.hunting.SetEnabled(opt.Hold != nil)
+	if h := opt.Hunt; h != nil {
+		m.chase(*h, m.say.F("PCI %d", h.PCI))
+	}
 	return m
 }
 
-func nextFrame() tea.Cmd { return tea.Tick(frame, func(t time.Time) tea.Msg { return frameMsg(t) }) }
+func (m *model) nextFrame() tea.Cmd {
+	every := frame
+	if m.page == pageHunt {
+		every = huntFrame
+	}
+	return tea.Tick(every, func(t time.Time) tea.Msg { return frameMsg(t) })
+}
 
-func (m *model) Init() tea.Cmd { return nextFrame() }
+func (m *model) Init() tea.Cmd { return m.nextFrame() }
 
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -83,12 +108,20 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 	case frameMsg:
 		m.frames++
-		m.absorb(m.inbox.take())
-		return m, nextFrame()
-	case learnedMsg:
+		ring := m.absorb(m.inbox.take())
+		ring = m.tick() || ring
+		if ring {
+			return m, tea.Batch(m.nextFrame(), tea.Raw("\a"))
+		}
+		return m, m.nextFrame()
+	case doneMsg:
 		m.message, m.bad = msg.text, msg.err != nil
 		if m.bad {
-			m.message = "no baseline written: " + msg.err.Error()
+			m.message += ": " + msg.err.Error()
+		}
+	case tea.PasteMsg:
+		if m.prompt != nil {
+			m.prompt.add(msg.Content)
 		}
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
@@ -96,8 +129,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// absorb takes over the news.
-func (m *model) absorb(n news) {
+// absorb takes over the news. It is true when there is something to ring the bell for.
+func (m *model) absorb(n news) (ring bool) {
 	for k, g := range n.ghosts {
 		if _, old := m.ghosts[k]; old || len(m.ghosts) < maxGhosts {
 			m.ghosts[k] = g
@@ -106,28 +139,39 @@ func (m *model) absorb(n news) {
 	for _, t := range n.unmasked {
 		maps.DeleteFunc(m.cells, func(k id, _ *survey.Cell) bool { return k.transmitter == t })
 	}
+	m.now = max(m.now, n.now)
+	for i := range n.alerts {
+		ring = m.alerts.put(&n.alerts[i], m.now) || ring
+	}
 	for k, c := range n.cells {
 		if unread := (id{k.transmitter, -1}); k != unread && m.cells[k] == nil && m.cells[unread] != nil {
 			delete(m.cells, unread) // the same cell, whose identity has been read by now
-			if m.cursor == unread {
-				m.cursor = k
-			}
+			m.renamed(unread, k)
 		}
 		m.cells[k] = &c
+		ring = m.alerts.put(&c, m.now) || ring
 	}
-	if len(n.cells)+len(n.unmasked) > 0 {
-		m.rows = slices.SortedFunc(maps.Values(m.cells), row.Order)
+	if len(n.cells)+len(n.unmasked) > 0 && !m.table.frozen {
+		m.arrange()
 	}
-	if n.progress != nil {
-		m.progress = n.progress
+	for i := range n.views {
+		m.watch.put(&n.views[i], m.opt.Now())
+	}
+	m.hunt.put(n.levels, m.opt.Now())
+	if len(n.cells) > 0 {
+		m.follow()
 	}
 	if n.sweep != nil {
-		m.sweep = n.sweep
+		m.end, m.lost = n.sweep, max(m.lost+n.lost, n.sweep.LostSamples)
+	} else {
+		m.lost += n.lost
 	}
-	m.now = max(m.now, n.now)
-	m.lost += n.lost
-	if n.message != "" {
-		m.message, m.bad = n.message, true
+	for _, e := range n.errors {
+		m.errors = add(m.errors, e, maxErrors)
+		m.message, m.bad = e.Text, true
+	}
+	if n.note != "" {
+		m.message, m.bad = n.note, false
 	}
 	if n.ended {
 		m.ended = true
@@ -135,100 +179,79 @@ func (m *model) absorb(n news) {
 			m.message, m.bad = n.err.Error(), true
 		}
 	}
+	return ring
 }
 
-// press acts on a key.
-func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
-	if m.asking {
-		m.asking = false
-		if k.String() == "y" || k.String() == "Y" {
-			return m.learn()
-		}
-		m.message, m.bad = "no baseline written", false
-		if !key.Matches(k, m.keys.interrupt) {
-			return nil
+// renamed keeps what points to a cell pointing to it.
+func (m *model) renamed(was, is id) {
+	for _, at := range []*id{&m.table.cursor, &m.detail.of} {
+		if *at == was {
+			*at = is
 		}
 	}
-	switch {
-	case key.Matches(k, m.keys.interrupt):
-		m.broke = true
-		return tea.Quit
-	case key.Matches(k, m.keys.quit):
-		m.quit = true
-		return tea.Quit
-	case key.Matches(k, m.keys.help):
-		m.turn(pageHelp)
-	case key.Matches(k, m.keys.why):
-		if len(m.rows) > 0 {
-			m.turn(pageWhy)
-		}
-	case key.Matches(k, m.keys.back):
-		m.turn(pageCells)
-	case key.Matches(k, m.keys.learn):
-		m.asking = len(m.rows) > 0
-		if !m.asking {
-			m.message, m.bad = "nothing to learn yet: no cell found", false
-		}
-	case key.Matches(k, m.keys.up):
-		m.move(-1)
-	case key.Matches(k, m.keys.down):
-		m.move(1)
-	case key.Matches(k, m.keys.pageUp):
-		m.move(-m.tableRows())
-	case key.Matches(k, m.keys.pageDown):
-		m.move(m.tableRows())
-	case key.Matches(k, m.keys.top):
-		m.move(-1 << 20)
-	case key.Matches(k, m.keys.bottom):
-		m.move(1 << 20)
-	}
-	return nil
+	m.alerts.renamed(was, is)
 }
 
-// turn shows a page, or goes back from it when it is shown already.
+// arrange puts the cells that are to be shown in their order.
+func (m *model) arrange() {
+	all := make([]*survey.Cell, 0, len(m.cells))
+	for _, c := range m.cells {
+		if m.table.wants(m, c) {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, order)
+	m.rows = m.table.grouped(m, all)
+}
+
+// turn shows a page.
 func (m *model) turn(p page) {
-	if m.page == p {
-		p = pageCells
-	}
-	m.page, m.scroll = p, 0
-}
-
-// move moves the cursor in the table, and scrolls a full page.
-func (m *model) move(by int) {
-	if m.page != pageCells {
-		m.scroll = max(0, m.scroll+by) // the view knows the last line
+	if p == m.page {
 		return
 	}
-	if len(m.rows) == 0 {
-		return
+	if m.page != pageHelp {
+		m.before = m.page
 	}
-	i := max(0, min(m.selected()+by, len(m.rows)-1))
-	m.cursor, m.moved = idOf(m.rows[i]), i != 0
+	m.page, m.help = p, 0
 }
 
-// selected is the index of the selected row: the top one until the user chose another.
-func (m *model) selected() int {
-	if !m.moved {
-		return 0
-	}
-	return max(0, slices.IndexFunc(m.rows, func(c *survey.Cell) bool { return idOf(c) == m.cursor }))
+// order is row.Order, with the identities of one radio in theirs.
+func order(a, b *survey.Cell) int {
+	return cmp.Or(row.Order(a, b), cmp.Compare(idOf(a).eci, idOf(b).eci))
 }
 
-// learn writes the baseline outside of the frame, for disks can be slow.
-func (m *model) learn() tea.Cmd {
-	cells := make([]survey.Cell, len(m.rows))
-	for i, c := range m.rows {
-		cells[i] = *c
+// transmitter are the identities of one, in the order of their numbers.
+func (m *model) transmitter(name string) []*survey.Cell {
+	var out []*survey.Cell
+	for k, c := range m.cells {
+		if k.transmitter == name {
+			out = append(out, c)
+		}
 	}
-	return func() tea.Msg {
-		path, err := m.opt.Learn(cells)
-		return learnedMsg{fmt.Sprintf("%s written, %s: next time add --known %s", plain.Text(path, 40), count(len(cells), "cell"), plain.Text(path, 40)), err}
-	}
+	slices.SortFunc(out, order)
+	return out
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// count of something of the survey's.
+func (m *model) cellsCount(n int) string { return m.say.Count(n, "1 cell", "%d cells") }
+
+// title names a cell in one line: by its operator, where that one is known by name.
+func (m *model) title(c *survey.Cell) string {
+	name := m.operator(c).Name
+	if name == "" {
+		return row.Title(c)
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	short := *c
+	short.PLMNs = nil
+	return plain.Text(name, 16) + " " + row.Title(&short)
+}
+
+// Operator is what the screen calls one.
+type Operator struct{ Name, Short string }
+
+func (m *model) operator(c *survey.Cell) Operator {
+	if len(c.PLMNs) == 0 {
+		return Operator{}
+	}
+	return m.opt.Operators[c.PLMNs[0]]
 }

@@ -1,5 +1,5 @@
-// Package tui draws a survey on a terminal: a table of cells with the unknown ones on top, why each is judged as it is,
-// and the spectrum. It renders events and owns no facts.
+// Package tui draws a survey on a terminal: the cells with the unknown ones on top, why each is judged as it is, what is listened
+// to, what has to be acknowledged, and the level of one that is hunted. It renders events and owns no facts.
 package tui
 
 import (
@@ -10,25 +10,30 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/tui/say"
 )
 
 // Options of a screen.
 type Options struct {
 	Source string // where the samples come from, as the user named it
 	NoList bool   // nothing says which cells ought to be here
+	Hunt   *Prey  // begin with the hunt of this cell; nil: with the table
 
-	// Learn writes a baseline of these cells and returns its path; nil: not offered.
-	Learn func([]survey.Cell) (path string, err error)
+	Operators map[string]Operator // by PLMN
+	Actions
 
-	NoColor bool // NO_COLOR and TERM say so too
-	ASCII   bool // the terminal's locale cannot draw more; see ASCIILocale
+	Lang    *say.Lang // nil: English
+	NoColor bool      // NO_COLOR and TERM say so too
+	ASCII   bool      // the terminal's locale cannot draw more; see ASCIILocale
 
-	In  io.Reader // nil: the process's own terminal
+	Now func() time.Time // nil: the wall clock
+	In  io.Reader        // nil: the process's own terminal
 	Out io.Writer
 }
 
@@ -36,6 +41,7 @@ type Options struct {
 type Screen struct {
 	opt   Options
 	inbox inbox
+	model *model
 }
 
 // New makes a screen; it draws nothing before Run.
@@ -44,8 +50,23 @@ func New(opt Options) *Screen { return &Screen{opt: opt} }
 // Put takes an event. It never waits for the terminal.
 func (s *Screen) Put(e survey.Event) { s.inbox.put(e) }
 
+// Note shows a message.
+func (s *Screen) Note(text string) { s.inbox.note(text) }
+
 // Ended tells the screen that the survey is over; it stays until the user leaves it.
 func (s *Screen) Ended(err error) { s.inbox.end(err) }
+
+// Cells are those that were on the screen when Run returned.
+func (s *Screen) Cells() []survey.Cell {
+	var out []survey.Cell
+	if s.model != nil {
+		s.model.absorb(s.inbox.take())
+		for _, c := range s.model.cells {
+			out = append(out, *c)
+		}
+	}
+	return out
+}
 
 // ErrInterrupted is what Run returns after ctrl+c.
 var ErrInterrupted = errors.New("interrupted")
@@ -53,9 +74,12 @@ var ErrInterrupted = errors.New("interrupted")
 // ErrGone is what Run returns when the terminal went away or cannot be drawn on.
 var ErrGone = errors.New("the terminal went away")
 
+// fps bounds how long a key waits to be seen: what a frame costs counts only where something changed.
+const fps = 60
+
 // Run draws until the user quits (nil), interrupts (ErrInterrupted), the terminal goes away (ErrGone) or ctx ends.
 func (s *Screen) Run(ctx context.Context) error {
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(30)}
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(fps)}
 	if s.opt.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
@@ -66,7 +90,10 @@ func (s *Screen) Run(ctx context.Context) error {
 		opts = append(opts, tea.WithOutput(s.opt.Out))
 	}
 	m := newModel(s.opt, &s.inbox)
-	_, err := tea.NewProgram(m, opts...).Run()
+	s.model = m
+	p := tea.NewProgram(m, opts...)
+	defer pausable(p, m.say)()
+	_, err := p.Run()
 	switch {
 	case m.broke:
 		return ErrInterrupted

@@ -42,6 +42,7 @@ type grammar struct {
 		Evidence surveysEvidenceVerb `cmd:"" help:"Make a signed bundle of evidence of a cell."`
 		Verify   surveysVerifyVerb   `cmd:"" help:"Check bundles of evidence, and decode their samples again."`
 	} `cmd:"" help:"Stored surveys."`
+	Hunt    huntVerb    `cmd:"" help:"Stay on one cell: its level, fast, for finding it on foot."`
 	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`
 	Devices devicesVerb `cmd:"" help:"List the radios on this machine and what each covers."`
 	Doctor  doctorVerb  `cmd:"" help:"Say whether this machine and its radios are fit for the field, and what to do about it."`
@@ -103,14 +104,19 @@ type surveyFlags struct {
 	rulesFlags
 }
 
-// rulesFlags say what findings weigh.
+// rulesFlags say how cells are judged.
 type rulesFlags struct {
-	Profile string   `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
-	Past    []string `placeholder:"JSONL" sep:"none" help:"An earlier survey of this place, as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
-	Rules   string   `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+	weightFlags
+	Past []string `placeholder:"SURVEY" sep:"none" help:"An earlier survey of this place, stored (.survey) or as scan --json printed it; may be repeated. What came, moved or works at night alone shows against weeks of them."`
 }
 
-func (f *rulesFlags) policy() (*verdict.Policy, error) {
+// weightFlags say what findings weigh.
+type weightFlags struct {
+	Profile string `placeholder:"P" help:"Weights for the place: city-fixed (default), drive, border, indoor-DAS, korea-kt."`
+	Rules   string `placeholder:"TOML" help:"Weights and thresholds of your own, in the form of the shipped rules.toml; it holds what is changed."`
+}
+
+func (f *weightFlags) policy() (*verdict.Policy, error) {
 	var changes io.Reader
 	if f.Rules != "" {
 		file, err := os.Open(f.Rules)

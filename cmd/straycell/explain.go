@@ -20,7 +20,7 @@ import (
 
 type explainVerb struct {
 	Cell  string   `arg:"" help:"PLMN:ECI, PCI@EARFCN, or a transmitter as it was printed: t3."`
-	Files []string `arg:"" optional:"" name:"file" help:"Recordings, or lines of JSON that a survey printed (.jsonl, - for standard input); instead of a radio."`
+	Files []string `arg:"" optional:"" name:"file" help:"Recordings; or a stored survey (.survey), or lines of JSON that a survey printed (.jsonl, - for standard input); instead of a radio."`
 	radioFlags
 	listFlags
 	surveyFlags
@@ -33,6 +33,7 @@ what could not be judged.
 
 Examples:
 
+  straycell explain t2 night.survey
   straycell explain t2 night.jsonl
   straycell explain 450-08:254419004 --radio 'sim:kt-femto?level=observations' --for 2m
   straycell explain 301@3743 --known kt.csv gangnam.sigmf-meta
@@ -65,18 +66,10 @@ func (v *explainVerb) run(e *env) (result, error) {
 	return result{}, err
 }
 
-// cells are those of lines of JSON, or of a survey.
+// cells are those of a survey that was stored or printed, or of one that is made now.
 func (v *explainVerb) cells(e *env) ([]survey.Cell, error) {
-	if len(v.Files) == 1 && (v.Files[0] == "-" || strings.HasSuffix(v.Files[0], ".jsonl")) {
-		if v.Files[0] == "-" {
-			return readCells(e.in)
-		}
-		f, err := os.Open(v.Files[0])
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return readCells(f)
+	if len(v.Files) == 1 && was(v.Files[0]) {
+		return e.cellsOf(v.Files[0])
 	}
 	set, err := v.lists(e.notes)
 	if err != nil {
@@ -110,14 +103,15 @@ func (v *explainVerb) cells(e *env) ([]survey.Cell, error) {
 	return out, nil
 }
 
-// maxJSONLine bounds a line; a cell with every block it can send has some hundred kilobytes.
-const maxJSONLine = 16 << 20
+// was tells by its name whether a file is a survey that was stored or printed; - is standard input.
+func was(path string) bool {
+	return path == "-" || strings.HasSuffix(path, ".jsonl") || strings.HasSuffix(path, surveyEnd)
+}
 
-// readCells takes the last line of each cell.
-func readCells(r io.Reader) ([]survey.Cell, error) {
+// cellsOf are the cells of a survey that was stored or printed, as it judged them last.
+func (e *env) cellsOf(path string) (out []survey.Cell, err error) {
 	at := map[string]int{}
-	var out []survey.Cell
-	err := eachCell(r, func(c survey.Cell) {
+	err = e.eachCell(path, func(c survey.Cell) {
 		key := c.Transmitter
 		if c.ECI != nil {
 			key += fmt.Sprint(c.PLMNs, *c.ECI)
@@ -132,8 +126,36 @@ func readCells(r io.Reader) ([]survey.Cell, error) {
 	return out, err
 }
 
-// eachCell gives every line of a cell.
-func eachCell(r io.Reader, take func(survey.Cell)) error {
+// eachCell gives every cell of a survey that was stored, or every line of a cell of one that was printed.
+func (e *env) eachCell(path string, take func(survey.Cell)) error {
+	if path == "-" {
+		return readCells(e.in, take)
+	}
+	if !strings.HasSuffix(path, surveyEnd) {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return readCells(f, take)
+	}
+	s, err := openSurvey(path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	sum, err := found(e, s)
+	for _, c := range sum.Cells {
+		take(c)
+	}
+	return err
+}
+
+// maxJSONLine bounds a line; a cell with every block it can send has some hundred kilobytes.
+const maxJSONLine = 16 << 20
+
+// readCells gives every line of a cell.
+func readCells(r io.Reader, take func(survey.Cell)) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 1<<16), maxJSONLine)
 	for no := 1; sc.Scan(); no++ {

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -32,9 +33,7 @@ func run(args []string) int {
 		in: os.Stdin, out: os.Stdout, notes: newNotes(os.Stderr), getenv: os.Getenv,
 		outTTY: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 	}
-	var stop func()
-	e.ctx, stop = interruptible()
-	defer stop()
+	defer e.interruptible()()
 
 	verb, err := parse(withSigns(withDefaultVerb(args, e.outTTY)), e)
 	if err != nil {
@@ -87,23 +86,38 @@ type env struct {
 
 	force     *known.Set // the lists in force, once read
 	forceRead bool
-	endless   bool // nothing but the user ends what is done: a radio that goes away is waited for
+	hungUp    <-chan struct{} // closed once the terminal went away
+	survives  atomic.Bool     // that does not end what is done
+
+	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
 
-// interruptible returns a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away, so that what
-// was found is printed; the second ends the program at once.
-func interruptible() (context.Context, func()) {
+// interruptible makes a context that ends with the first SIGINT or SIGTERM, or when the terminal goes away unless what is done
+// survives that, so that what was found is printed; the second signal ends the program at once.
+func (e *env) interruptible() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	hungUp := make(chan struct{})
+	e.ctx, e.hungUp = ctx, hungUp
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		<-signals
-		cancel()
-		<-signals
+		gone := false
+		for n := 0; n < 2; {
+			s := <-signals
+			if s == syscall.SIGHUP && !gone {
+				gone = true
+				close(hungUp)
+			}
+			if s == syscall.SIGHUP && e.survives.Load() {
+				continue
+			}
+			n++
+			cancel()
+		}
 		os.Exit(exitInterrupted)
 	}()
-	return ctx, cancel
+	return cancel
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"time"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -12,20 +11,14 @@ import (
 	"github.com/straycell/straycell/internal/verdict"
 )
 
-// readPast makes a history of earlier surveys, each a file of lines of JSON; nil without any.
-func readPast(paths []string) (*verdict.Past, error) {
+// past makes a history of earlier surveys, stored or printed as lines of JSON; nil without any.
+func (e *env) past(paths []string) (*verdict.Past, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
 	h := history{days: map[string]bool{}, cells: map[string]*heardBefore{}}
 	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		err = eachCell(f, func(c survey.Cell) { h.add(&c) })
-		f.Close()
-		if err != nil {
+		if err := e.eachCell(path, func(c survey.Cell) { h.add(&c) }); err != nil {
 			return nil, usagef("--past %s: %v", path, err)
 		}
 	}
@@ -49,11 +42,17 @@ type heardBefore struct {
 	level       float64
 }
 
+// add takes a cell as it was when it was first heard, and last.
 func (h *history) add(c *survey.Cell) {
 	at, err := time.Parse(time.RFC3339Nano, c.Time)
 	if err != nil || c.ECI == nil {
 		return
 	}
+	h.at(c, at.Add(-time.Duration((c.TS-c.FirstS)*float64(time.Second))))
+	h.at(c, at.Add(-time.Duration((c.TS-c.LastS)*float64(time.Second))))
+}
+
+func (h *history) at(c *survey.Cell, at time.Time) {
 	if c.Lon != nil { // the day there, by the sun: lines of JSON are in UTC
 		at = at.Add(time.Duration(math.Round(*c.Lon/15)) * time.Hour)
 	}

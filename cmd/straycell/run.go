@@ -82,7 +82,7 @@ func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config,
 	if err != nil {
 		return survey.Config{}, err
 	}
-	past, err := readPast(f.Past)
+	past, err := e.past(f.Past)
 	if err != nil {
 		return survey.Config{}, err
 	}

@@ -38,6 +38,7 @@ func TestScript(t *testing.T) {
 			"freeport":  freePort,
 			"listening": listening,
 			"samecells": sameCells,
+			"fast":      fast,
 		},
 	})
 }
@@ -114,7 +115,7 @@ func listening(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// samecells FILE FILE compares the cells in two files of JSON lines: what they are and what is held against them. A cell
+// samecells FILE FILE compares the cells in two files of JSON lines: what they are and whether they are known. A cell
 // that is all but lost in the noise may be in one alone.
 func sameCells(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
@@ -129,7 +130,7 @@ func sameCells(ts *testscript.TestScript, neg bool, args []string) {
 			if c.Type != "cell" || c.EARFCN == nil {
 				continue
 			}
-			text := fmt.Sprintf("EARFCN %d PCI %d %d ports %d PRB %v %s %s", *c.EARFCN, c.PCI, c.Ports, c.PRB, c.PLMNs, c.Known, c.Level)
+			text := fmt.Sprintf("EARFCN %d PCI %d %d ports %d PRB %v %s", *c.EARFCN, c.PCI, c.Ports, c.PRB, c.PLMNs, c.Known)
 			if heard[i] = append(heard[i], text); c.SINRdB != nil && *c.SINRdB > sureDB {
 				sure[i] = append(sure[i], text)
 			}
@@ -144,6 +145,18 @@ func sameCells(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if len(sure[0]) == 0 {
 		ts.Fatalf("%s has no cell", args[0])
+	}
+}
+
+// fast N wants at least N lines of levels in stdout.
+func fast(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fast n")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if n := strings.Count(ts.ReadFile("stdout"), `{"type":"level"`); n < want {
+		ts.Fatalf("%d levels, want %d", n, want)
 	}
 }
 

@@ -210,6 +210,12 @@ func ofRadio(ev survey.Event, radio int) survey.Event {
 		return ev
 	case survey.Change:
 		ev.Transmitter = name(ev.Transmitter)
+		if ev.What == "joined" || ev.What == "new" && ev.From != "" { // these name transmitters too
+			ev.From = name(ev.From)
+		}
+		if ev.What == "joined" {
+			ev.To = name(ev.To)
+		}
 		return ev
 	case survey.Transmitter:
 		ev.ID = name(ev.ID)

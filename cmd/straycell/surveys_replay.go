@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/store"
 	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio"
@@ -162,16 +164,18 @@ type surveysRejudgeVerb struct {
 	File string `arg:"" name:"survey" help:"A stored survey."`
 	JSON bool   `name:"json" help:"Print lines of JSON."`
 	listFlags
+	rulesFlags
 }
 
 func (surveysRejudgeVerb) Help() string {
 	return `
-The stored survey stays as it is. Without --known its own lists are read anew.
+The stored survey stays as it is. Without --known its own lists are read anew, without --profile it is judged by its own.
 
 Examples:
 
   straycell surveys rejudge monday.survey
-  straycell surveys rejudge monday.survey --known kt-2027.csv
+  straycell surveys rejudge monday.survey --known kt-2027.csv --rules stricter.toml
+  straycell surveys rejudge monday.survey --past weeks/1.survey --past weeks/2.survey
 `
 }
 
@@ -193,7 +197,7 @@ func (v *surveysRejudgeVerb) run(e *env) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	is, err := replayed(e, s, set, sinks...)
+	is, err := v.replayed(e, s, set, sinks)
 	if err != nil {
 		return result{}, err
 	}
@@ -211,6 +215,23 @@ func (v *surveysRejudgeVerb) run(e *env) (result, error) {
 		err = errors.Join(err, printTable(e.out, e.width(), is))
 	}
 	return judge(is), err
+}
+
+// replayed runs the survey again, by what is asked for instead of what it was judged by.
+func (v *surveysRejudgeVerb) replayed(e *env, s *store.Survey, set *known.Set, sinks []survey.Sink) (sum survey.Summary, err error) {
+	cfg, err := again(e, s, set)
+	if err != nil {
+		return sum, err
+	}
+	v.Profile = cmp.Or(v.Profile, s.Meta.Profile)
+	if cfg.Policy, err = v.policy(); err != nil {
+		return sum, err
+	}
+	if cfg.Past, err = e.past(v.Past); err != nil {
+		return sum, err
+	}
+	cfg.Sinks = sinks
+	return survey.Replay(e.ctx, cfg, s.Meta.URI, s.Steps())
 }
 
 type surveysDiffVerb struct {

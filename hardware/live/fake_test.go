@@ -15,9 +15,10 @@ import (
 
 // air is what a fake device hears: sample n has the value n mod 1000 + i n/1000. Its clock is the sample count, so tests need no real time.
 type air struct {
-	mu   sync.Mutex
-	next int64
-	rate float64
+	mu    sync.Mutex
+	next  int64
+	rate  float64
+	owner *fake // opened last: what one that was given up still does takes none of the air's time
 }
 
 func (a *air) pass(n int64) (first int64) {
@@ -52,14 +53,28 @@ type fake struct {
 const fakeRate = 1.92e6
 
 func newFake(a *air) *fake {
-	a.rate = fakeRate
-	return &fake{
+	f := &fake{
 		air: a, quit: make(chan struct{}),
 		facts: Facts{
 			Info:   radio.Info{Driver: "fake", Bits: 24, MinHz: 1e6, MaxHz: 3e9, Rates: []float64{fakeRate}},
 			Format: "cf32", Start: radio.Tuning{FreqHz: 900e6, RateHz: fakeRate},
 		},
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rate, a.owner = fakeRate, f
+	return f
+}
+
+// pass lets the air's time go on by n samples.
+func (f *fake) pass(n int64) (first int64) {
+	f.air.mu.Lock()
+	defer f.air.mu.Unlock()
+	first = f.air.next
+	if f.air.owner == f {
+		f.air.next += n
+	}
+	return first
 }
 
 func (f *fake) Facts() Facts { return f.facts }
@@ -96,7 +111,7 @@ func (f *fake) Stream(put func([]byte, int64)) error {
 
 // deliver hands over n samples after lost ones that the device knows it lost.
 func (f *fake) deliver(put func([]byte, int64), n, lost int64) {
-	first := f.air.pass(lost+n) + lost
+	first := f.pass(lost+n) + lost
 	octets := make([]byte, n*8)
 	for i := range n {
 		binary.LittleEndian.PutUint32(octets[i*8:], math.Float32bits(float32((first+i)%1000)))

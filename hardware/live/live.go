@@ -100,6 +100,7 @@ type Source struct {
 	owed   int64           // the sample that the next block would continue with; -1: it need not continue
 	missed int64           // lost while the device was away, and not yet told because it was tuned since
 	away   absence         // while dev is nil
+	backAt time.Time       // up to when the time without a device is counted; zero: up to its first sample
 	gains  map[int]float64 // by MHz: where auto ended up last
 	probe  []complex64
 
@@ -245,7 +246,11 @@ func (s *Source) drop() {
 	if d == nil {
 		return
 	}
+	s.begun(d)
 	next, arrived, _, _ := d.ring.state()
+	if !s.backAt.IsZero() { // not one sample came
+		arrived, s.backAt = s.backAt, time.Time{}
+	}
 	if s.away.since.IsZero() {
 		s.away = absence{since: arrived, next: s.base + next, pause: s.cfg.Pause}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/straycell/straycell/radio"
@@ -22,6 +23,7 @@ func (s *Source) Read(ctx context.Context, b *radio.Block) error {
 	if err != nil {
 		return err
 	}
+	s.begun(d)
 	*b = radio.Block{IQ: b.IQ[:n], Tuning: s.tuning, First: s.base + from.first, Lost: from.lost, Clip: clip,
 		Time: d.ring.time(from.first, s.tuning.RateHz)}
 	if b.Lost += s.missed; s.owed >= 0 {
@@ -129,6 +131,20 @@ func (s *Source) present(ctx context.Context) (*device, error) {
 	return nil, &radio.AwayError{Err: err}
 }
 
+// begun counts the time that a device which is back took until its first sample, once that is there.
+func (s *Source) begun(d *device) {
+	at, samples := d.ring.began()
+	if s.backAt.IsZero() || at.IsZero() {
+		return
+	}
+	late := max(0, int64(math.Round(at.Sub(s.backAt).Seconds()*s.tuning.RateHz))-samples)
+	s.base += late
+	if s.owed < 0 {
+		s.missed += late
+	}
+	s.backAt = time.Time{}
+}
+
 // reopen opens the device again and counts what it would have delivered in the meantime.
 func (s *Source) reopen(ctx context.Context) (*device, error) {
 	away, rateHz := s.away, s.tuning.RateHz
@@ -136,7 +152,8 @@ func (s *Source) reopen(ctx context.Context) (*device, error) {
 	if err != nil {
 		return nil, err
 	}
-	gone := s.cfg.Now().Sub(away.since)
+	now := s.cfg.Now()
+	gone := now.Sub(away.since)
 	base := s.base
 	s.base = away.next + max(0, int64(gone.Seconds()*rateHz))
 	if err := s.begin(ctx, d); err != nil {
@@ -146,7 +163,7 @@ func (s *Source) reopen(ctx context.Context) (*device, error) {
 	if s.owed < 0 {
 		s.missed += s.base - away.next
 	}
-	s.away = absence{}
+	s.away, s.backAt = absence{}, now
 	s.warn("is back after %v; about %d samples are lost", gone.Round(100*time.Millisecond), s.base-away.next)
 	return d, nil
 }

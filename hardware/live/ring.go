@@ -27,6 +27,7 @@ type ring struct {
 	stale   int64 // likewise, this many more samples
 	clock   clock
 	arrived time.Time // of the last sample
+	first   clock     // how many samples had come, or were known to be lost, when the first came, and when; none: zero
 	ended   bool
 	why     error // of the end
 }
@@ -56,6 +57,9 @@ func (g *ring) put(octets []byte, lost int64) {
 	n := int64(len(octets)) / g.size
 	g.arrived = g.now()
 	g.miss(lost)
+	if g.first.at.IsZero() {
+		g.first = clock{g.next + n, g.arrived}
+	}
 	if g.clock.at.IsZero() {
 		g.clock = clock{g.next + n, g.arrived}
 	}
@@ -173,6 +177,13 @@ func (g *ring) state() (next int64, arrived time.Time, ended bool, why error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.next, g.arrived, g.ended, g.why
+}
+
+// began tells when the first samples came and how many, with those lost before, these were; a zero time: none did.
+func (g *ring) began() (at time.Time, samples int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.first.at, g.first.index
 }
 
 // time of a sample; zero while nothing came.

@@ -167,7 +167,7 @@ func rogue(a *air, tape []byte, seed uint64, src *atomic.Pointer[Source], tell f
 	n := int64(len(tape) / 2)
 	f.step = func(f *fake, put func([]byte, int64)) error {
 		deliver := func(k, lost int64) {
-			first := f.air.pass(lost+k) + lost
+			first := f.pass(lost+k) + lost
 			octets := make([]byte, 0, 2*k)
 			for k > 0 {
 				at := first % n
@@ -180,11 +180,11 @@ func rogue(a *air, tape []byte, seed uint64, src *atomic.Pointer[Source], tell f
 		switch rnd.IntN(odds()) {
 		case 0:
 			tell("unplug")
-			f.air.pass(rnd.Int64N(fakeRate / 4))
+			f.pass(rnd.Int64N(fakeRate / 4))
 			return errors.New("unplugged")
 		case 1:
 			tell("stall")
-			f.air.pass(rnd.Int64N(fakeRate))
+			f.pass(rnd.Int64N(fakeRate))
 			select {
 			case <-f.quit:
 			case <-time.After(5 * time.Second):

@@ -22,6 +22,7 @@ func (s *Source) Tune(ctx context.Context, want radio.Tuning) (radio.Tuning, err
 	if err != nil {
 		return s.tuning, err
 	}
+	s.begun(d)
 	before, t := s.want, s.merged(want)
 	if t == before {
 		return s.tuning, nil

@@ -194,6 +194,16 @@ func (s *Set) TACs(plmns []lte.PLMN, here *Place) []uint16 {
 	return out
 }
 
+// HasTAC tells whether a cell of the operators that the list has within radiusM of here is of a tracking area; not counting one.
+func (s *Set) HasTAC(plmns []lte.PLMN, tac uint16, here Place, radiusM float64, but lte.ECI) bool {
+	found := false
+	s.near(here, radiusM, func(f *Fact) bool {
+		found = f.HasTAC && f.TAC == tac && f.ECI != but && slices.Contains(plmns, f.PLMN)
+		return !found
+	})
+	return found
+}
+
 // maxTACs bounds a list of tracking areas; who lists more around a place lists the country.
 const maxTACs = 256
 

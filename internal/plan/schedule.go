@@ -22,14 +22,16 @@ type Stop struct {
 	Tuning   radio.Tuning
 	Looks    float64 // of a short look's length: 1; or as many as bring out weaker cells
 	Close    bool    // a carrier of Opens
+	Follow   bool    // its cells are followed to the windows that tell who they are
 	Messages bool    // there is time for what its cells tell beside who they are
 	Ask      bool    // tell Opened what is open once this is looked at
-	Place    float64 // how much of the first round is behind it, 0 to 1
+	Place    float64 // how much of its round, or of a sweep that ends, is behind it, 0 to 1
 }
 
 // Schedule decides where a sweep's time goes: once through the plan with short looks, for a cell that is there stands out in 80
 // milliseconds; then to the carriers on which something was heard, the strongest first. A continuous sweep goes on with both in
-// turn: the plan again and again, so that no band goes blind for long, and in between carriers that have more to tell.
+// turn: the plan again and again, so that no band goes blind for long, and in between carriers that have more to tell. Of a plan
+// of few tunings each tells at once who its cells are, and gets a long look after that.
 type Schedule struct {
 	plan       []radio.Tuning
 	continuous bool
@@ -105,21 +107,22 @@ func (s *Schedule) Next(nowS float64) (stop Stop, ok bool) {
 	if s.next == len(s.plan) {
 		s.round, s.next = s.round+1, 0
 	}
-	due := s.round > 0 && (!s.continuous || s.sinceClose >= closeEvery)
+	due := s.round > 0 && s.sinceClose >= closeEvery
+	if !s.continuous {
+		due = s.round > s.rounds()
+	}
 	if due {
 		if stop, ok := s.closer(nowS); ok {
 			s.sinceClose = 0
 			return stop, true
 		}
 	}
-	if !s.continuous && s.round > 0 || len(s.plan) == 0 {
+	if s.round > s.rounds() && !s.continuous || len(s.plan) == 0 {
 		return stop, false
 	}
-	stop = Stop{Tuning: s.plan[s.next], Place: float64(s.next) / float64(len(s.plan))}
+	stop = Stop{Tuning: s.plan[s.next], Place: s.place(), Looks: 1, Follow: s.small() && s.round == 0}
 	// In later rounds each tuning gets a long look in its turn.
-	small := len(s.plan) <= smallPlan
-	stop.Looks = 1
-	if small && (s.round > 0 || !s.continuous) || s.round > 0 && (s.round+s.next)%longEvery == 0 {
+	if s.round > 0 && (s.small() || (s.round+s.next)%longEvery == 0) {
 		stop.Looks = longLooks
 	}
 	s.next++
@@ -129,6 +132,25 @@ func (s *Schedule) Next(nowS float64) (stop Stop, ok bool) {
 		stop.Ask, s.sinceAsk = true, 0
 	}
 	return stop, true
+}
+
+// place is how much of the present round is done, or of all that a sweep makes that ends.
+func (s *Schedule) place() float64 {
+	n := float64(len(s.plan))
+	if s.continuous {
+		return float64(s.next) / n
+	}
+	return (float64(s.round)*n + float64(s.next)) / (n * float64(s.rounds()+1))
+}
+
+func (s *Schedule) small() bool { return len(s.plan) <= smallPlan }
+
+// rounds is the last round through the plan of a sweep that ends.
+func (s *Schedule) rounds() int {
+	if s.small() {
+		return 1
+	}
+	return 0
 }
 
 // closer is the strongest carrier that is due, in the middle of the view.
@@ -149,8 +171,8 @@ func (s *Schedule) closer(nowS float64) (Stop, bool) {
 				s.tried(p, nowS)
 			}
 		}
-		stop := Stop{Tuning: radio.Tuning{FreqHz: math.Round(o.FreqHz/1e3) * 1e3}, Looks: closeLooks, Close: true, Ask: true, Place: 1}
-		stop.Messages = t.times > 0 || len(s.plan) <= smallPlan
+		stop := Stop{Tuning: radio.Tuning{FreqHz: math.Round(o.FreqHz/1e3) * 1e3}, Looks: closeLooks, Close: true, Follow: true, Ask: true, Place: 1}
+		stop.Messages = t.times > 0 || s.small()
 		if stop.Messages || o.Unread == 0 {
 			stop.Looks = longLooks
 		}

@@ -77,7 +77,7 @@ func TestPlanAndFor(t *testing.T) {
 		want  string
 		tuned int
 	}{
-		"once through the plan": {[]radio.Tuning{slow, other, fast}, 0, "320 320 80", 3},
+		"once through the plan": {[]radio.Tuning{slow, other, fast}, 0, "80 80 80 320 320 80", 6},
 		"again and again":       {[]radio.Tuning{slow, fast}, 1, "80 80 320 80 320 80 40", 7},
 		"first a quick one":     {[]radio.Tuning{slow, fast}, 1.3, "80 80 320 80 320 80 320 20", 8},
 		"less than the plan":    {[]radio.Tuning{slow, other}, 0.1, "80 20", 2},

@@ -272,10 +272,14 @@ func (j *judge) where(k *look) *radio.Fix {
 func (j *judge) add(k cell.Look, e *Look) {
 	news := j.reg.Add(k)
 	j.place.take(news.Seen, e)
-	verdicts := map[member]verdict.Verdict{}
+	verdicts, stands := map[member]verdict.Verdict{}, map[string]*Place{}
 	j.scene.At(j.nowS, j.now, k.Here)
 	for i := range news.Seen {
-		j.scene.Put(news.Seen[i])
+		c := &news.Seen[i]
+		j.scene.Put(*c)
+		if _, told := stands[c.Transmitter]; !told {
+			stands[c.Transmitter] = j.tellPlace(c, false)
+		}
 	}
 	for i := range news.Seen {
 		verdicts[memberOf(&news.Seen[i])] = j.judge(news.Seen[i])
@@ -300,10 +304,9 @@ func (j *judge) add(k cell.Look, e *Look) {
 	for _, c := range news.Seen {
 		v := verdicts[memberOf(&c)]
 		j.turn(c, v)
-		at := j.tellPlace(&c, false)
 		if j.fan.live() {
 			e := j.event(c, c.Newest, v)
-			e.Place = at
+			e.Place = stands[c.Transmitter]
 			j.fan.send(e, true)
 		}
 	}
@@ -318,6 +321,9 @@ func (j *judge) tellPlace(c *cell.Cell, end bool) *Place {
 	if moves {
 		j.fan.send(Change{Type: "change", TS: j.nowS, Transmitter: c.Transmitter, PCI: int(c.PCI), FreqHz: c.FreqHz,
 			What: "moved", To: fmt.Sprintf("about %.0f m", at.MovedM)}, false)
+	}
+	if at != nil && at.Moved {
+		j.scene.Moved(c.Transmitter, verdict.Move{Metres: at.MovedM, FromS: at.FromS, ToS: at.ToS})
 	}
 	return at
 }
@@ -352,13 +358,17 @@ const strongDB = 3
 func (j *judge) finish() {
 	s := &j.sum
 	cells := j.reg.Cells()
+	stands := map[string]*Place{}
 	for _, c := range cells {
 		j.scene.Put(c)
+		if _, told := stands[c.Transmitter]; !told {
+			stands[c.Transmitter] = j.tellPlace(&c, true)
+		}
 	}
 	for _, c := range cells {
 		v := j.judge(c)
 		e := j.event(c, c.Best, v)
-		if e.Place = j.tellPlace(&c, true); e.Place != nil {
+		if e.Place = stands[c.Transmitter]; e.Place != nil {
 			if at := j.place.heard(c.Transmitter, c.Best); at != nil { // not where the way ended
 				lat, lon := round(at.Lat, 6), round(at.Lon, 6)
 				e.Lat, e.Lon = &lat, &lon

@@ -123,13 +123,13 @@ func (r *reader) visit(s *plan.Schedule, stop plan.Stop) error {
 	}
 	sinceS := r.nowS
 	seconds := min(stop.Looks*shortLookS, float64(lookLen(got.RateHz))/got.RateHz)
-	if r.depth = everything; stop.Looks == 1 && !stop.Close {
+	if r.depth = everything; stop.Looks == 1 && !stop.Follow {
 		r.depth = cellsOnly
 	}
 	if err := r.dwell(int64(seconds * got.RateHz)); err != nil {
 		return err
 	}
-	if stop.Close {
+	if stop.Follow {
 		if err := r.follow(stop.Tuning, got, question{wantsS: sinceS, messages: stop.Messages}); err != nil {
 			return err
 		}

@@ -169,17 +169,33 @@ func (c *Case) stale(femto bool) Outcome {
 	if around < int(c.n("around")) || c.LastS-c.BeganS < c.n("seconds") {
 		return missing(fmt.Sprintf("%s heard on the carrier in %.0f s: too little to miss the listed ones", count(around, "other cell"), c.LastS-c.BeganS))
 	}
-	if heard > 0 {
+	if heard > 0 || c.localNeighbours(pcis) {
 		return fine
 	}
 	return c.found("weight", Finding{Field: "sibs.4", Value: "PCI " + words(pcis), Expected: "neighbours that are heard here",
 		From: count(around, "cell") + " heard on the carrier", Text: fmt.Sprintf("lists %d neighbours on its carrier, of which none is heard here", listed)})
 }
 
+// localNeighbours tells whether a list has half of the PCIs on the carrier in the neighbourhood: not heard, and of here all the same.
+func (c *Case) localNeighbours(pcis []float64) bool {
+	if c.Here == nil {
+		return false
+	}
+	n := 0
+	for _, p := range pcis {
+		if p >= 0 && p < lte.PCIs && slices.ContainsFunc(c.Set.ByPCI(c.FreqsHz, c.Duplex, lte.PCI(p), c.Here), func(f *known.Fact) bool {
+			return f.Place != nil && f.Place.DistanceM(*c.Here) <= c.n("near_m")
+		}) {
+			n++
+		}
+	}
+	return 2*n >= len(pcis)
+}
+
 // staleNeighbours, CF-04: none of the neighbours it lists is heard, though the carrier is watched.
 //
 // Its system information was copied elsewhere, or the cell was moved. Innocent: neighbours behind hills, a deaf receiver: others
-// must be heard on the carrier, for a while.
+// must be heard on the carrier, for a while, and no list may have the neighbours near here.
 func staleNeighbours(c *Case) Outcome { return c.stale(false) }
 
 // staleFemto, FM-10: the same of a femtocell, which still lists the macros of the home it was taken from.
@@ -257,7 +273,8 @@ func lasted(b block, seconds float64) bool { return b.LastS-b.FirstS >= seconds 
 
 // alternating, CF-10: SIB1 goes back and forth between contents.
 //
-// Somebody speaks over the cell, or on its carrier and PCI, in step with it. Innocent: a legal change happens once.
+// Somebody speaks over the cell, or on its carrier and PCI, in step with it. Innocent: a legal change happens once; two cells that
+// a network in step gave one PCI, and that the list has so.
 func alternating(c *Case) Outcome {
 	if c.Identity == nil {
 		return missing("SIB1 not read")
@@ -271,6 +288,10 @@ func alternating(c *Case) Outcome {
 	if n < int(c.n("turns")) {
 		return fine
 	}
-	return c.found("weight", Finding{Field: "sib1", Value: fmt.Sprintf("%d returns to a content sent before", c.Turned), Expected: "one content at a time",
+	weight := "weight"
+	if c.listedTogether() {
+		weight = "listed"
+	}
+	return c.found(weight, Finding{Field: "sib1", Value: fmt.Sprintf("%d returns to a content sent before", c.Turned), Expected: "one content at a time",
 		From: "TS 36.331 §5.2.1.3", Text: fmt.Sprintf("SIB1 went back to an earlier content %d times, within %.0f s each", n, c.n("within_s"))})
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -47,6 +48,10 @@ func TestConfigurationRules(t *testing.T) {
 		}},
 		{"CF-04", "one of them is heard", "-", func(s *stage) {
 			say(s.x(), 4, `{"intraFreqNeighCellList":[{"physCellId":7},{"physCellId":8},{"physCellId":101}]}`)
+		}},
+		{"CF-04", "not heard, and listed around the corner", "-", func(s *stage) {
+			say(s.x(), 4, `{"intraFreqNeighCellList":[{"physCellId":7},{"physCellId":8},{"physCellId":9}]}`)
+			s.list = append(s.list, "450-08,77,7,1550,20,2,4610,37.48,126.89,macro,active,,", "450-08,78,8,1550,20,2,4610,37.48,126.89,macro,active,,")
 		}},
 		{"CF-04", "nothing else is heard", "?", func(s *stage) {
 			say(s.x(), 4, `{"intraFreqNeighCellList":[{"physCellId":7},{"physCellId":8},{"physCellId":9}]}`)
@@ -108,9 +113,20 @@ func TestConfigurationRules(t *testing.T) {
 		{"CF-10", "spoken over", "weight", func(s *stage) {
 			s.x().Turns, s.x().Turned = []cell.Turn{{S: 1, AgoS: 1}, {S: 2, AgoS: 1}, {S: 3, AgoS: 1}}, 3
 		}},
+		{"CF-10", "two listed cells that are one to the receiver", "listed", func(s *stage) {
+			s.x().Turns, s.x().Turned = []cell.Turn{{S: 1, AgoS: 1}, {S: 2, AgoS: 1}, {S: 3, AgoS: 1}}, 3
+			twin := s.clone("t1")
+			twin.Number, twin.Identity.SIB1.ECI = 1, 61999<<8|1
+			s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
+		}},
 		{"CF-10", "a change and back after an hour", "-", func(s *stage) { s.x().Turns, s.x().Turned = []cell.Turn{{S: 1, AgoS: 3600}}, 1 }},
 
-		{"CF-11", "5 MHz among 20 MHz", "bandwidth", func(s *stage) { s.x().Best.MIB = &lte.MIB{PRB: 25} }},
+		{"CF-11", "5 MHz among 20 MHz", "bandwidth", func(s *stage) { s.unlist(); s.x().Best.MIB = &lte.MIB{PRB: 25} }},
+		{"CF-11", "listed, and the list says nothing of it", "known", func(s *stage) {
+			s.relist("100,1550,,2,4610,37.48,126.88,macro,active,,")
+			s.x().Best.MIB = &lte.MIB{PRB: 25}
+		}},
+		{"CF-11", "listed with another one, which ID-03 says", "-", func(s *stage) { s.x().Best.MIB = &lte.MIB{PRB: 25} }},
 		{"CF-11", "5 MHz, the list says 20", "listed_bandwidth", func(s *stage) { many(s); s.unlist(); s.x().Best.MIB, s.cells = &lte.MIB{PRB: 25}, s.cells[:1] }},
 		{"CF-11", "a carrier of nobody", "carrier", func(s *stage) {
 			many(s)
@@ -118,6 +134,13 @@ func TestConfigurationRules(t *testing.T) {
 			s.cells = s.cells[:1]
 			s.x().Carrier = cell.PlaceCarrier(1852.5e6, 0, 2, lte.FDD)
 			s.x().Best.FreqHz = 1852.5e6
+		}},
+		{"CF-11", "a new layer", "-", func(s *stage) {
+			many(s)
+			for i := range s.cells {
+				s.cells[i].Identity.SIB1.ECI += 1000 << 8
+				s.cells[i].Carrier = cell.PlaceCarrier(2160e6, 0, 2, lte.FDD)
+			}
 		}},
 		{"CF-11", "refarmed step by step", "-", func(s *stage) { s.x().Best.MIB = &lte.MIB{PRB: 50}; s.cells[2].Best.MIB = &lte.MIB{PRB: 50} }},
 		{"CF-11", "as listed, alone", "-", func(s *stage) { s.cells = s.cells[:1] }},

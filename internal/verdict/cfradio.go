@@ -19,8 +19,13 @@ func oddCarrier(c *Case) Outcome {
 	}
 	prb := c.Best.MIB.PRB
 	peers := c.peers()
-	if len(peers) >= int(c.n("peers")) && !slices.ContainsFunc(peers, func(e *Entry) bool { return e.Best.MIB.PRB == prb }) {
-		return c.found("bandwidth", Finding{Field: "prb", Value: strconv.Itoa(prb), Expected: strconv.Itoa(peers[0].Best.MIB.PRB),
+	said := slices.ContainsFunc(c.facts(), func(f *known.Fact) bool { return f.PRB != 0 }) // then it is ID-03's
+	if !said && len(peers) >= int(c.n("peers")) && !slices.ContainsFunc(peers, func(e *Entry) bool { return e.Best.MIB.PRB == prb }) {
+		weight := "bandwidth"
+		if len(c.facts()) > 0 {
+			weight = "known"
+		}
+		return c.found(weight, Finding{Field: "prb", Value: strconv.Itoa(prb), Expected: strconv.Itoa(peers[0].Best.MIB.PRB),
 			From: count(len(peers), "cell") + " of the operator on the carrier", Text: fmt.Sprintf("%d resource blocks, where all others of the operator have %d", prb, peers[0].Best.MIB.PRB)})
 	}
 	if len(c.facts()) > 0 {
@@ -48,9 +53,22 @@ func oddCarrier(c *Case) Outcome {
 			return missing(tooFew(len(peers)) + ", and no list says its carriers")
 		}
 		return fine
+	case c.newLayer(int(c.n("layer"))):
+		return fine
 	}
 	return c.found("carrier", Finding{Field: "earfcn", Value: carrier(c), Expected: "a carrier of the operator", From: c.Set.Files(),
 		Text: fmt.Sprintf("no listed cell of %s nearby is on %s", plmns(c.plmns), carrier(c))})
+}
+
+// newLayer tells whether at least n other eNBs of the operator are heard on the carrier: one that is newer than the list.
+func (c *Case) newLayer(n int) bool {
+	var enbs []int
+	for _, e := range c.peers() {
+		if enb := e.query.ECI.ENB(); enb != c.query.ECI.ENB() && !slices.Contains(enbs, enb) {
+			enbs = append(enbs, enb)
+		}
+	}
+	return len(enbs) >= n
 }
 
 // majority is the value that all of the entries share, if there are enough.
@@ -146,7 +164,7 @@ func oddFrame(c *Case) Outcome {
 // accessGames, CF-16: access rules that keep phones from other cells, or take everybody.
 //
 // Barred with the whole carrier, closed without a group, no lower limit of the signal, all calls barred. Innocent: maintenance,
-// tests, overload.
+// sites that are not open yet, overload.
 func accessGames(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -163,7 +181,11 @@ func accessGames(c *Case) Outcome {
 			}
 		}
 		if open >= int(c.n("peers")) {
-			return f("barred", "intra_freq_reselection", "notAllowed", "allowed", "TS 36.304 §5.3.1",
+			weight := "barred"
+			if c.Match.State == known.Unknown {
+				weight = "unlisted"
+			}
+			return f(weight, "intra_freq_reselection", "notAllowed", "allowed", "TS 36.304 §5.3.1",
 				fmt.Sprintf("bars itself and with it the carrier, on which %d cells of the operator take calls", open))
 		}
 	}

@@ -155,10 +155,12 @@ func manyIdentities(c *Case) Outcome {
 	}
 	weight := ""
 	switch class, _ := c.class(); {
-	case len(names) < 2:
+	case len(names) < 2 || c.listedTogether():
 		return fine
 	case len(names) >= int(c.n("many_ecis")):
 		weight = "many"
+	case c.onceRenamed():
+		weight = "once"
 	case class == known.Femto || c.Match.State == known.Unknown:
 		weight = "two"
 	default:
@@ -168,6 +170,19 @@ func manyIdentities(c *Case) Outcome {
 	return c.found(weight, Finding{Field: "transmitter", Value: strings.Join(names[:min(len(names), most)], ", "), Expected: "one identity", From: "transmitter " + c.Transmitter,
 		Text: fmt.Sprintf("one radio called itself %d cells: %s", len(names), strings.Join(names[:min(len(names), most)], ", "))})
 }
+
+// onceRenamed tells whether the transmitter's identities followed one another under one PCI, and no earlier one came back.
+func (c *Case) onceRenamed() bool {
+	others := c.others()
+	again := func(e *Entry) bool {
+		a, b := e.Identity, c.Identity
+		return e.PCI != c.PCI || math.Max(a.FirstS, b.FirstS) < math.Min(a.LastS, b.LastS)-renamedS
+	}
+	return len(others) > 0 && !slices.ContainsFunc(others, again)
+}
+
+// renamedS: within a look, or two, both names of a cell that is given another may be read.
+const renamedS = 1
 
 // inTurn tells whether another transmitter of the PCI was there before or after, never at once, with the same clock.
 func (c *Case) inTurn(e *Entry) bool {

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,6 +62,14 @@ func TestFemtoRules(t *testing.T) {
 		{"FM-05", "three identities on one radio", "many", func(s *stage) { another(s, 254414921); another(s, 254414922) }},
 		{"FM-05", "two, a femtocell", "two", func(s *stage) { s.femto(); another(s, 254414921) }},
 		{"FM-05", "a cell numbered anew", "macro", func(s *stage) { another(s, 99999<<8) }},
+		{"FM-05", "numbered anew, once", "once", func(s *stage) {
+			another(s, 99999<<8)
+			s.x().Identity.LastS, s.cells[len(s.cells)-1].Identity.FirstS = 50, 50
+		}},
+		{"FM-05", "two listed cells that are one to the receiver", "-", func(s *stage) {
+			another(s, 61999<<8|1)
+			s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
+		}},
 		{"FM-05", "after a pause, with the same clock", "many", func(s *stage) {
 			for i, e := range []lte.ECI{254414921, 254414922} {
 				c := s.clone([]string{"t8", "t9"}[i])
@@ -81,6 +90,7 @@ func TestFemtoRules(t *testing.T) {
 		{"FM-06", "lost and found again", "-", func(s *stage) { c := s.clone("t9"); c.BeganS, c.Identity.FirstS, c.PCI = 101, 101, 200; s.nowS = 200 }},
 
 		{"FM-07", "drives along", "weight", func(s *stage) { s.femto(); s.drive(1500) }},
+		{"FM-07", "no one place explains its levels", "weight", func(s *stage) { s.femto(); s.movedM = 800 }},
 		{"FM-07", "carried since the last pass", "weight", func(s *stage) {
 			s.femto()
 			lived(s, 20, &known.Place{Lat: 37.4785 + 800.0/111195, Lon: 126.8862}, 20, 0)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/known"
@@ -83,7 +84,7 @@ func differs(c *Case) Outcome {
 	if len(facts) == 0 {
 		return notListed(c)
 	}
-	var best []string
+	var best []difference
 	var at *known.Fact
 	for i, f := range facts {
 		if d := c.differences(f); i == 0 || len(d) < len(best) {
@@ -93,15 +94,41 @@ func differs(c *Case) Outcome {
 	if len(best) == 0 {
 		return fine
 	}
+	text := join(best)
+	best = slices.DeleteFunc(best, c.common)
+	if len(best) == 0 {
+		return c.found("common", Finding{Field: "identity", Value: c.Identity.Name(), Expected: text, From: at.From(),
+			Text: fmt.Sprintf("the list is older than the network: of %s, and of others around, it has %s", c.Identity.Name(), text)})
+	}
 	weight := map[int]string{1: "one", 2: "two"}[len(best)]
 	switch {
 	case weight == "":
 		weight = "three"
-	case len(best) == 1 && best[0][:3] == "PCI":
+	case len(best) == 1 && best[0].field == "pci":
 		weight = "pci"
 	}
-	return c.found(weight, Finding{Field: "identity", Value: c.Identity.Name(), Expected: join(best), From: at.From(),
-		Text: fmt.Sprintf("%s is listed with other parameters: %s", c.Identity.Name(), join(best))})
+	return c.found(weight, Finding{Field: "identity", Value: c.Identity.Name(), Expected: text, From: at.From(),
+		Text: fmt.Sprintf("%s is listed with other parameters: %s", c.Identity.Name(), text)})
+}
+
+// common tells whether the list says the same of other cells around, and is as wrong about them: a carrier was moved, widened or
+// numbered anew since it was made. A PCI is each cell's own.
+func (c *Case) common(d difference) bool {
+	if d.field == "pci" {
+		return false
+	}
+	n := 0
+	for _, e := range c.peers() {
+		if e.match.State != known.Known || len(e.match.Facts) == 0 || e.query.ECI.ENB() == c.query.ECI.ENB() {
+			continue
+		}
+		other := *c
+		other.Entry = e
+		if slices.Contains(other.differences(e.match.Facts[0]), d) {
+			n++
+		}
+	}
+	return n >= int(c.policy().rule("ID-03").numbers["others"])
 }
 
 // notListed is what a rule about a listed cell says of another.
@@ -112,22 +139,26 @@ func notListed(c *Case) Outcome {
 	return fine
 }
 
+// difference is a field of which the list says something else than is heard.
+type difference struct{ field, text string }
+
 // differences lists what the list says otherwise.
-func (c *Case) differences(f *known.Fact) (out []string) {
+func (c *Case) differences(f *known.Fact) (out []difference) {
+	differ := func(field, format string, a ...any) { out = append(out, difference{field, fmt.Sprintf(format, a...)}) }
 	if len(f.EARFCNs) > 0 && !slices.ContainsFunc(f.EARFCNs, func(n lte.EARFCN) bool { return slices.Contains(c.FreqsHz, n.FreqHz()) }) {
-		out = append(out, fmt.Sprintf("EARFCN %d, heard on %s", f.EARFCNs[0], carrier(c)))
+		differ("earfcn", "EARFCN %d, heard on %s", f.EARFCNs[0], carrier(c))
 	}
 	if f.HasPCI && f.PCI != c.PCI {
-		out = append(out, fmt.Sprintf("PCI %d, heard %d", f.PCI, c.PCI))
+		differ("pci", "PCI %d, heard %d", f.PCI, c.PCI)
 	}
 	if f.PRB != 0 && f.PRB != c.Best.MIB.PRB {
-		out = append(out, fmt.Sprintf("%d resource blocks, heard %d", f.PRB, c.Best.MIB.PRB))
+		differ("prb", "%d resource blocks, heard %d", f.PRB, c.Best.MIB.PRB)
 	}
 	if f.Ports != 0 && c.Best.Ports != 0 && f.Ports != c.Best.Ports {
-		out = append(out, fmt.Sprintf("%d ports, heard %d", f.Ports, c.Best.Ports))
+		differ("ports", "%d ports, heard %d", f.Ports, c.Best.Ports)
 	}
 	if f.HasTAC && f.TAC != c.Identity.SIB1.TAC {
-		out = append(out, fmt.Sprintf("TAC %d, heard %d", f.TAC, c.Identity.SIB1.TAC))
+		differ("tac", "TAC %d, heard %d", f.TAC, c.Identity.SIB1.TAC)
 	}
 	return out
 }
@@ -177,7 +208,11 @@ func farFromSite(c *Case) Outcome {
 	if nearest <= far {
 		return fine
 	}
-	return c.found("inventory", c.away(nearest, far, line))
+	weight := "inventory"
+	if len(slices.DeleteFunc(c.differences(c.facts()[0]), c.common)) == 0 && c.Set.HasTAC(c.plmns, c.Identity.SIB1.TAC, *here, far, c.Query.ECI) {
+		weight = "fits" // but for the place it is what cells here are: the list's place may be wrong
+	}
+	return c.found(weight, c.away(nearest, far, line))
 }
 
 func (c *Case) away(m, far float64, from string) Finding {
@@ -207,13 +242,10 @@ func metres(m float64) string {
 	return fmt.Sprintf("%.0f m", m)
 }
 
-func join(parts []string) string {
-	out := ""
-	for i, p := range parts {
-		if i > 0 {
-			out += "; "
-		}
-		out += p
+func join(parts []difference) string {
+	var texts []string
+	for _, p := range parts {
+		texts = append(texts, p.text)
 	}
-	return out
+	return strings.Join(texts, "; ")
 }

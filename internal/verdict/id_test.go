@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -30,11 +31,27 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-03", "carrier and bandwidth", "two", func(s *stage) { s.relist("100,3743,10,2,4610,37.48,126.88,macro,active,,") }},
 		{"ID-03", "a clone that copied the identity alone", "three", func(s *stage) { s.relist("7,3743,10,4,4611,37.48,126.88,macro,active,,") }},
 		{"ID-03", "as listed", "-", func(s *stage) {}},
+		{"ID-03", "a carrier that was moved and widened since the list was made", "common", func(s *stage) {
+			for i := range s.list {
+				s.list[i] = fmt.Sprintf("450-08,%d,%d,1544,10,2,4610,37.48,126.88,macro,active,,", lte.ECI(61200+i)<<8|1, 100+i)
+			}
+		}},
+		{"ID-03", "and a PCI of its own", "pci", func(s *stage) {
+			for i := range s.list {
+				s.list[i] = fmt.Sprintf("450-08,%d,%d,1544,10,2,4610,37.48,126.88,macro,active,,", lte.ECI(61200+i)<<8|1, 100+i)
+			}
+			s.relist("7,1544,10,2,4610,37.48,126.88,macro,active,,")
+		}},
 		{"ID-03", "the list says nothing of its radio", "-", func(s *stage) { s.relist(",,,,,,,,,,") }},
 		{"ID-03", "another line of the list fits", "-", func(s *stage) { s.list = append(s.list, "450-08,15667201,7,3743,,,,,,,,,") }},
 		{"ID-03", "unlisted", "-", func(s *stage) { s.unlist() }},
 
-		{"ID-04", "the identity of a cell far away", "inventory", func(s *stage) { s.relist("100,1550,20,2,4610,35.1,129.0,macro,active,,") }},
+		{"ID-04", "the identity of a cell far away", "inventory", func(s *stage) {
+			s.sib1().TAC = 7777
+			s.relist("100,1550,20,2,7777,35.1,129.0,macro,active,,")
+		}},
+		{"ID-04", "with the PCI of here", "inventory", func(s *stage) { s.relist("7,1550,20,2,4610,35.1,129.0,macro,active,,") }},
+		{"ID-04", "a slip of the list's place", "fits", func(s *stage) { s.relist("100,1550,20,2,4610,35.1,129.0,macro,active,,") }},
 		{"ID-04", "at its site", "-", func(s *stage) {}},
 		{"ID-04", "20 km across water", "-", func(s *stage) { s.relist("100,1550,20,2,4610,37.3,126.88,macro,active,,") }},
 		{"ID-04", "the list has no place", "?", func(s *stage) { s.relist("100,1550,20,2,4610,,,macro,active,,") }},
@@ -42,6 +59,20 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-04", "a femtocell has a rule of its own", "-", func(s *stage) { s.femto(); s.relist("100,1550,20,2,46101,35.1,129.0,femto,active,,") }},
 
 		{"ID-05", "a test network", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 1, MNC: 1, MNCDigits: 2} }},
+		{"ID-05", "a private network that a list knows", "-", func(s *stage) {
+			s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 999, MNC: 1, MNCDigits: 2}
+			s.list = append(s.list, fmt.Sprintf("999-01,%d,100,1550,20,1,4610,37.48,126.88,small,active,,", s.sib1().ECI))
+		}},
+		{"ID-05", "another code of the country", "-", func(s *stage) {
+			for i := range s.list {
+				s.list[i] = strings.Replace(s.list[i], "450-08", "310-260", 1)
+			}
+			s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 311, MNC: 480, MNCDigits: 3}
+		}},
+		{"ID-05", "another operator's block, and a list has it there", "-", func(s *stage) {
+			s.sib1().PLMNs[0].PLMN.MNC = 5
+			s.list = append(s.list, "450-05,5,9,1550,20,2,900,37.48,126.88,macro,active,,")
+		}},
 		{"ID-05", "a private network", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 999, MNC: 1, MNCDigits: 2} }},
 		{"ID-05", "a lure for roamers", "foreign", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 310, MNC: 260, MNCDigits: 3} }},
 		{"ID-05", "a border", "neighbour", func(s *stage) {

@@ -15,7 +15,7 @@ import (
 //
 // Stacks come with the test network 001-01, and a lure for roamers shows a foreign operator. Innocent: borders (the profile
 // border), private networks (999), ships, licensed test vans, carriers shared by several operators: one PLMN that fits is
-// enough.
+// enough, and so is a line of a list.
 func wrongPLMN(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -30,6 +30,9 @@ func wrongPLMN(c *Case) Outcome {
 			tests++
 		}
 	}
+	if c.Match.State == known.Known {
+		return fine // whoever made the list knows that it is here
+	}
 	if tests == len(c.plmns) {
 		return c.found("test", Finding{Field: "plmns", Value: plmns(c.plmns), Expected: "an operator's PLMN", From: "ITU-T E.212",
 			Text: fmt.Sprintf("%s is a test or private network", plmns(c.plmns))})
@@ -42,7 +45,7 @@ func wrongPLMN(c *Case) Outcome {
 		return missing("what country this is: no list, and too few cells around")
 	}
 	for _, p := range c.plmns {
-		if slices.Contains(home, p.MCC) {
+		if slices.ContainsFunc(home, func(mcc uint16) bool { return c.policy().sameCountry(mcc, p.MCC) }) {
 			return fine
 		}
 	}
@@ -96,11 +99,16 @@ func (c *Case) block() (Outcome, bool) {
 			}
 		}
 	}
-	if !told || own || other == "" || len(c.FreqsHz) > 1 {
+	if !told || own || other == "" || len(c.FreqsHz) > 1 || c.listedHere() {
 		return fine, false
 	}
 	return c.found("block", Finding{Field: "plmns", Value: fmt.Sprintf("%s on %.1f MHz", plmns(c.plmns), c.FreqHz/1e6), Expected: "a block of its own",
 		From: "licences: " + other, Text: fmt.Sprintf("%s sends on %.1f MHz, which is %s's", plmns(c.plmns), c.FreqHz/1e6, other)}), true
+}
+
+// listedHere tells whether a list has cells of the operator on the carrier around here.
+func (c *Case) listedHere() bool {
+	return slices.ContainsFunc(c.Set.OnCarrier(c.FreqsHz, c.Duplex, c.Here), func(f *known.Fact) bool { return slices.Contains(c.plmns, f.PLMN) })
 }
 
 func plmns(ps []lte.PLMN) string {
@@ -147,7 +155,7 @@ func oddTAC(c *Case) Outcome {
 		return c.found("default", f)
 	}
 	if near := c.scene.tacsAround(c.plmns, c.Here); len(near) > 0 {
-		if slices.Contains(near, tac) {
+		if slices.Contains(near, tac) || c.sharesTAC(int(c.n("share"))) {
 			return fine
 		}
 		f.Expected, f.From = "TAC "+words(near), c.Set.Files()
@@ -172,6 +180,17 @@ func oddTAC(c *Case) Outcome {
 	f.Expected, f.From = fmt.Sprintf("TAC %d", tacs[0]), count(len(alike), "cell")+" of the operator on the carrier"
 	f.Text = fmt.Sprintf("TAC %d, where all others have %d", tac, tacs[0])
 	return c.found("others", f)
+}
+
+// sharesTAC tells whether at least n other eNBs of the operator send the cell's TAC: a tracking area that is newer than the list.
+func (c *Case) sharesTAC(n int) bool {
+	var enbs []int
+	for _, e := range c.of(c.operatorKeys(), func(e *Entry) bool { return e.readTwice() && *e.names == 1 && c.recent(e) }) {
+		if enb := e.query.ECI.ENB(); e.Identity.SIB1.TAC == c.Identity.SIB1.TAC && enb != c.query.ECI.ENB() && !slices.Contains(enbs, enb) {
+			enbs = append(enbs, enb)
+		}
+	}
+	return len(enbs) >= n
 }
 
 // shortPLMNList, ID-07: partners that all other cells of the operator broadcast are missing.

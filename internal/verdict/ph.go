@@ -67,17 +67,20 @@ func (c *Case) track(seconds float64) (times, ppm []float64) {
 // drifts, PH-02: its clock wanders beside the others'.
 //
 // A cheap oscillator, or one that was just switched on in a car. Innocent: our own warming up, which is why it is measured
-// against others in the same looks; motion.
+// against others in the same looks; motion; a home eNB, which may be 0.25 ppm off and so wander that far.
 func drifts(c *Case) Outcome {
 	ts, ppm := c.track(c.n("seconds"))
 	if len(ts) < int(c.n("looks")) || ts[len(ts)-1]-ts[0] < c.n("seconds") {
 		return missing(fmt.Sprintf("its clock was not compared with others' over %.0f s", c.n("seconds")))
 	}
-	slope := fit(ts, ppm) * 600
-	if math.Abs(slope) <= c.n("ppm")+3*c.sePPM()+c.dopplerPPM() {
+	slope, limit := fit(ts, ppm)*600, c.n("ppm")
+	if class, _ := c.class(); class == known.Femto {
+		limit = c.n("femto_ppm")
+	}
+	if math.Abs(slope) <= limit+3*c.sePPM()+c.dopplerPPM() {
 		return fine
 	}
-	return c.found("weight", Finding{Field: "cfo_rel_ppm", Value: fmt.Sprintf("%+.3f ppm in 10 minutes", slope), Expected: fmt.Sprintf("within %.2f", c.n("ppm")),
+	return c.found("weight", Finding{Field: "cfo_rel_ppm", Value: fmt.Sprintf("%+.3f ppm in 10 minutes", slope), Expected: fmt.Sprintf("within %.2f", limit),
 		From: "the operator's cells in the same looks", Text: fmt.Sprintf("its clock drifts %+.3f ppm in ten minutes beside the others", slope)})
 }
 
@@ -225,7 +228,7 @@ func tooStrong(c *Case) Outcome {
 // secondTransmitter, PH-06: two transmitters under one PCI on one carrier at once, with clocks of their own.
 //
 // A clone hides behind the cell it copies. Innocent: echoes and repeaters (one carrier offset), far cells of one PCI, whose
-// clocks are both good; motion shifts paths apart, so while moving it is judged only if their SIB1s differ. It is held against
+// clocks are both good, or which the list has so; motion shifts paths apart, so while moving it is judged only if their SIB1s differ. It is held against
 // the one whose clock is off its operator's, that the list does not know, or that came later.
 func secondTransmitter(c *Case) Outcome {
 	for _, e := range c.samePCI() {
@@ -238,6 +241,10 @@ func secondTransmitter(c *Case) Outcome {
 		if math.Abs(off) <= limit || min(c.Best.Signal.SINRdB, e.Best.Signal.SINRdB) < c.n("sinr_db") {
 			continue
 		}
+		if !c.sameName(e) && c.fits(c.Entry) && c.fits(e) {
+			return c.found("listed", Finding{Field: "cfo_hz", Value: fmt.Sprintf("%+.0f Hz beside %s", off*c.FreqHz/1e6, e.Transmitter), Expected: "one transmitter under a PCI",
+				From: "transmitter " + e.Transmitter, Text: fmt.Sprintf("%s sends under the same PCI at the same time; the list has both so", e.Transmitter)})
+		}
 		if c.speedMS() > c.n("moving_ms") && (c.Identity == nil || e.Identity == nil || c.sameName(e)) {
 			return missing("the receiver moves, and their SIB1s do not differ")
 		}
@@ -245,6 +252,13 @@ func secondTransmitter(c *Case) Outcome {
 			From: "transmitter " + e.Transmitter, Text: fmt.Sprintf("%s sends under the same PCI at the same time, %.0f Hz beside it", e.Transmitter, math.Abs(off*c.FreqHz/1e6))})
 	}
 	return fine
+}
+
+// fits tells whether a list has a cell as it is heard.
+func (c *Case) fits(e *Entry) bool {
+	x := *c
+	x.Entry, x.around = e, nil
+	return e.match.State == known.Known && len(x.mismatches()) == 0
 }
 
 // blame says which of two that cannot both be right it speaks against: "weight" this one, "victim" the other, "both".
@@ -282,15 +296,15 @@ func guilt(mine bool) string {
 }
 
 // mismatches are what the list says otherwise of a known cell, its place included where that is out of reach.
-func (c *Case) mismatches() []string {
-	var best []string
+func (c *Case) mismatches() []difference {
+	var best []difference
 	for i, f := range c.Entry.match.Facts {
 		d := c.differences(f)
 		if here := c.strongest(); here != nil && f.Place != nil && f.Class == known.Femto && f.Place.DistanceM(*here) > c.policy().rule("FM-02").numbers["near_m"] {
-			d = append(d, "place")
+			d = append(d, difference{"place", "another place"})
 		}
 		if f.Site == known.Lost || f.Site == known.Returned || f.Site == known.Retired {
-			d = append(d, "state")
+			d = append(d, difference{"state", f.Site.String()})
 		}
 		if i == 0 || len(d) < len(best) {
 			best = d

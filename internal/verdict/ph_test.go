@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ func TestPhysicalRules(t *testing.T) {
 		}},
 
 		{"PH-02", "warms up", "weight", func(s *stage) { long(s, func(s float64) float64 { return s * 0.5 }) }},
+		{"PH-02", "a femtocell that warms up", "-", func(s *stage) { long(s, func(s float64) float64 { return s * 0.5 }); s.femto() }},
 		{"PH-02", "stands", "-", func(s *stage) { long(s, func(s float64) float64 { return 0 }) }},
 		{"PH-02", "wanders and returns", "-", func(s *stage) { long(s, func(s float64) float64 { return 30 * math.Sin(s/20) }) }},
 		{"PH-02", "a minute", "?", func(s *stage) {}},
@@ -69,6 +71,12 @@ func TestPhysicalRules(t *testing.T) {
 		}},
 		{"PH-06", "its victim", "victim", func(s *stage) { c := s.clone("t9"); c.Identity = nil; shift(c, 600) }},
 		{"PH-06", "neither is known better", "both", func(s *stage) { s.list, s.cells = nil, s.cells[:1]; c := s.clone("t9"); shift(c, 600) }},
+		{"PH-06", "two listed cells, one with a femtocell's clock", "listed", func(s *stage) {
+			c := s.clone("t9")
+			c.Identity.SIB1.ECI = 61999<<8 | 1
+			shift(c, 600)
+			s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
+		}},
 		{"PH-06", "an echo", "-", func(s *stage) { s.clone("t9") }},
 		{"PH-06", "a far cell with a good clock", "-", func(s *stage) { c := s.clone("t9"); c.Identity = nil; shift(c, 180) }},
 		{"PH-06", "driving past", "-", func(s *stage) { c := s.clone("t9"); c.Identity = nil; shift(c, 300); s.drive(3000) }},
@@ -147,7 +155,10 @@ func TestTimeAndPlaceRules(t *testing.T) {
 		{"TM-03", "by day too", "-", func(s *stage) { lived(s, 20, nil, 6, 5) }},
 		{"TM-03", "no history", "?", func(s *stage) {}},
 
-		{"PL-01", "carried", "weight", func(s *stage) { lived(s, 20, north(800), 20, 0); s.drive(900) }},
+		{"PL-01", "carried", "weight", func(s *stage) { lived(s, 20, north(800), 20, 0); s.drive(900); s.unlist() }},
+		{"PL-01", "on a bus that the list knows", "known", func(s *stage) { s.movedM = 800 }},
+		{"PL-01", "no one place explains its levels", "weight", func(s *stage) { s.unlist(); s.movedM = 800 }},
+		{"PL-01", "about the same place", "?", func(s *stage) { s.unlist(); s.movedM = 200 }},
 		{"PL-01", "where it was", "-", func(s *stage) { lived(s, 20, north(100), 20, 0); s.drive(900) }},
 		{"PL-01", "the old place was not passed", "?", func(s *stage) { lived(s, 20, north(800), 20, 0) }},
 		{"PL-01", "no earlier pass", "?", func(s *stage) {}},
@@ -166,6 +177,7 @@ func TestTimeAndPlaceRules(t *testing.T) {
 		{"PL-04", "there from the start", "?", func(s *stage) { s.unlist() }},
 
 		{"PW-01", "a warning of its own", "weight", func(s *stage) { warn(s.x(), 10) }},
+		{"PW-01", "at the edge of its area", "context", func(s *stage) { warn(s.x(), 10); s.sib1().TAC = 4611; s.cells[1].Identity.SIB1.TAC = 4611 }},
 		{"PW-01", "a real one", "context", func(s *stage) { warn(s.x(), 10); warn(&s.cells[1], 30) }},
 		{"PW-01", "others not read since", "context", func(s *stage) { warn(s.x(), 60) }},
 		{"PW-01", "none", "-", func(s *stage) {}},

@@ -134,13 +134,17 @@ func nightOnly(c *Case) Outcome {
 		Text: fmt.Sprintf("was heard on %d days, always between 0 and 6 o'clock alone", x.Days)})
 }
 
-// moves, PL-01: it was strongest at one place in an earlier pass, and is now strongest at another.
+// moves, PL-01: no one place explains its levels along the way; or it was strongest at one place in an earlier pass, and is now
+// strongest at another.
 //
-// A rogue is carried. Innocent: repeaters, cells on trains, ships and buses; a receiver that passed elsewhere: only places that
-// this pass covered too count.
+// A rogue is carried. Innocent: repeaters, cells on trains, ships and buses, which a list may know; a receiver that passed
+// elsewhere: of earlier passes only places that this one covered too count.
 func moves(c *Case) Outcome {
 	if class, _ := c.class(); class == known.Femto {
 		return fine // has a rule of its own
+	}
+	if c.Match.State == known.Known {
+		return c.moved("known")
 	}
 	return c.moved("weight")
 }
@@ -164,6 +168,10 @@ func movingFemto(c *Case) Outcome {
 func (c *Case) moved(weight string) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
+	}
+	if m, ok := c.scene.moved[c.Transmitter]; ok && m.Metres > c.n("moved_m") {
+		return c.found(weight, Finding{Field: "place", Value: "about " + metres(m.Metres), Expected: "within " + metres(c.n("moved_m")), From: "its levels along the receiver's way",
+			Text: fmt.Sprintf("no one place explains its levels: it moved about %s between %.0f and %.0f s", metres(m.Metres), m.FromS, m.ToS)})
 	}
 	if c.Past == nil {
 		return missing("no earlier pass to compare with")

@@ -25,21 +25,25 @@ type Policy struct {
 	odd     []stackField
 	rats    []rat
 	licence []licence
+
+	countries []country
 }
 
 // Levels are the scores from which a level holds, and how findings add up.
 type Levels struct {
-	Watch       int `toml:"watch"`
-	Suspicious  int `toml:"suspicious"`
-	Alert       int `toml:"alert"`
-	Families    int `toml:"families"`     // that must agree for an alert
-	RestPercent int `toml:"rest_percent"` // of a family's findings beside its heaviest
+	Watch        int `toml:"watch"`
+	Suspicious   int `toml:"suspicious"`
+	Alert        int `toml:"alert"`
+	Families     int `toml:"families"`      // that must agree for an alert
+	RestPercent  int `toml:"rest_percent"`  // of a family's findings beside its heaviest
+	CausePercent int `toml:"cause_percent"` // of those that one innocent cause explains
 }
 
 // ruleData is what the data say of one rule.
 type ruleData struct {
 	title, clears string
 	adversary     string // "A", "B"; "" speaks of neither
+	cause         string // an innocent cause that explains the finding, and others with it: they count as one family
 	planned       bool   // planned work explains it
 	hard          []string
 	numbers       map[string]float64
@@ -58,6 +62,20 @@ type world struct {
 	Odd     []stackField `toml:"odd"`
 	RAT     []rat        `toml:"rat"`
 	Licence []licence    `toml:"licence"`
+	Country []country    `toml:"country"`
+}
+
+// country has more than one mobile country code.
+type country struct {
+	Name   string   `toml:"name"`
+	MCCs   []uint16 `toml:"mccs"`
+	Source string   `toml:"source"`
+	AsOf   string   `toml:"as_of"`
+}
+
+// sameCountry tells whether two codes are one country's.
+func (p *Policy) sameCountry(a, b uint16) bool {
+	return a == b || slices.ContainsFunc(p.countries, func(c country) bool { return slices.Contains(c.MCCs, a) && slices.Contains(c.MCCs, b) })
 }
 
 // licence is a block of spectrum and who holds it.
@@ -129,7 +147,7 @@ func NewPolicy(profile string, changes io.Reader) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("verdict: %w", err)
 	}
-	p := &Policy{Profile: profile, rules: map[string]*ruleData{}, stacks: w.Stack, odd: w.Odd, rats: w.RAT, licence: w.Licence}
+	p := &Policy{Profile: profile, rules: map[string]*ruleData{}, stacks: w.Stack, odd: w.Odd, rats: w.RAT, licence: w.Licence, countries: w.Country}
 	if err := p.levels(f.Levels, true); err != nil {
 		return nil, err
 	}
@@ -181,7 +199,7 @@ func NewPolicy(profile string, changes io.Reader) (*Policy, error) {
 // levels takes over what a file says of levels; fresh: it defines them.
 func (p *Policy) levels(m map[string]any, fresh bool) error {
 	to := map[string]*int{"watch": &p.Levels.Watch, "suspicious": &p.Levels.Suspicious, "alert": &p.Levels.Alert,
-		"families": &p.Levels.Families, "rest_percent": &p.Levels.RestPercent}
+		"families": &p.Levels.Families, "rest_percent": &p.Levels.RestPercent, "cause_percent": &p.Levels.CausePercent}
 	for k, v := range m {
 		n, ok := v.(int64)
 		if to[k] == nil || !ok || n < 0 || n > 1000 {
@@ -229,6 +247,8 @@ func (r *ruleData) set(name string, values map[string]any, fresh bool) error {
 				r.clears = v
 			case "adversary":
 				r.adversary = v
+			case "cause":
+				r.cause = v
 			default:
 				return bad()
 			}
@@ -263,6 +283,14 @@ func (p *Policy) rule(name string) *ruleData {
 // weigh is what a finding weighs, and whether it is hard.
 func (r *ruleData) weigh(weight string) (int, bool) {
 	return int(min(100, max(0, r.numbers[weight]))), slices.Contains(r.hard, weight)
+}
+
+// group is what a rule's findings count with: others of one cause, else those of its family.
+func (p *Policy) group(rule string) string {
+	if cause := p.rule(rule).cause; cause != "" {
+		return cause
+	}
+	return Family(rule)
 }
 
 // Title is what a rule looks at, in a few words.

@@ -53,8 +53,9 @@ func bits(s string) uint64 {
 
 // loneWarning, PW-01: a public warning that one cell alone broadcasts.
 //
-// A false alarm, sent to whoever is near. Innocent: a real one reaches every cell of an area: the others' SIB1 must have been
-// read after this cell's warning began, and the warning must have stood for a while.
+// A false alarm, sent to whoever is near. Innocent: a real one reaches every cell of an area, and an area has edges: others
+// of its tracking area are asked, if there are any; their SIB1 must have been read after this cell's warning began, and the warning
+// must have stood for a while.
 func loneWarning(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -67,14 +68,20 @@ func loneWarning(c *Case) Outcome {
 	for _, w := range ws {
 		first, last = min(first, w.FirstS), max(last, w.LastS)
 	}
-	quiet, loud := 0, 0
+	quiet, loud, here := 0, 0, 0
 	for _, x := range c.of(c.operatorKeys(), func(e *Entry) bool { return e.Identity != nil && c.sharesPLMN(e) && c.recent(e) }) {
 		switch {
 		case warns(&x.Identity.SIB1) || len((&Case{Entry: x}).warnings()) > 0:
 			loud++
 		case x.Identity.LastS > first+c.n("seconds"):
 			quiet++
+			if x.Identity.SIB1.TAC == c.Identity.SIB1.TAC {
+				here++
+			}
 		}
+	}
+	if here > 0 { // a warning reaches an area, whose edge may run here
+		quiet = here
 	}
 	f := Finding{Field: "sibs." + ws[0].Type.String(), Value: fmt.Sprintf("message 0x%04x, serial 0x%04x", bits(ws[0].id), bits(ws[0].serial)),
 		Expected: "the same from other cells of the operator", From: count(quiet, "cell") + " of the operator without it"}

@@ -35,6 +35,13 @@ type Scene struct {
 	tacs  map[string][]uint16
 	dense map[string]int
 	names map[string]*int // how many identities each transmitter has
+	moved map[string]Move // of transmitters that did
+}
+
+// Move is what a survey's places tell of a transmitter: no one place explains its levels along the receiver's way.
+type Move struct {
+	Metres     float64 // about
+	FromS, ToS float64 // the moments it was at the one place and at the other
 }
 
 // member names a cell: a transmitter and the number of its identity.
@@ -66,7 +73,7 @@ func NewScene(cfg Config) *Scene {
 	if cfg.Policy == nil {
 		cfg.Policy, _ = NewPolicy("", nil) // a test opens the shipped one
 	}
-	return &Scene{cfg: cfg, cells: map[member]*slot{}, by: map[string][]*slot{}, pools: map[lte.PLMN]*pool{}, looks: map[int]float64{}, mccs: map[uint16]int{}, tacs: map[string][]uint16{}, dense: map[string]int{}, names: map[string]*int{}}
+	return &Scene{cfg: cfg, cells: map[member]*slot{}, by: map[string][]*slot{}, pools: map[lte.PLMN]*pool{}, looks: map[int]float64{}, mccs: map[uint16]int{}, tacs: map[string][]uint16{}, dense: map[string]int{}, names: map[string]*int{}, moved: map[string]Move{}}
 }
 
 // At says what time it is, by the signal and where the source knows it by the clock, and where the receiver stands.
@@ -121,6 +128,9 @@ func (s *Scene) Use(set *known.Set) {
 		x.Entry = &e
 	}
 }
+
+// Moved says that a transmitter did.
+func (s *Scene) Moved(transmitter string, m Move) { s.moved[transmitter] = m }
 
 // Drop takes a cell out that turned out to be none.
 func (s *Scene) Drop(transmitter string) {
@@ -396,6 +406,14 @@ func (c *Case) others() []*Entry {
 		}
 	}
 	return out
+}
+
+// listedTogether tells whether the transmitter has several identities, all of which a list has, without a difference, under its
+// PCI and carrier: a planning error, two cells that are one to the receiver.
+func (c *Case) listedTogether() bool {
+	others := c.others()
+	wrong := func(e *Entry) bool { return e.PCI != c.PCI || !c.fits(e) }
+	return len(others) > 0 && !slices.ContainsFunc(append(others, c.Entry), wrong)
 }
 
 // Read twice: an identity that accuses must have been read in two transmissions that could not share one disturbance.

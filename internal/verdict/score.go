@@ -30,30 +30,38 @@ func (a Adversary) String() string {
 }
 
 // Score adds the families: of each its heaviest finding and a part of the rest, so that six consequences of one
-// misconfiguration are not six cases. An alert accuses somebody: it takes two families that agree, or a finding that the data
-// call hard.
+// misconfiguration are not six cases; findings that one innocent cause explains together count as one family, that of the heaviest.
+// An alert accuses somebody: it takes two families that agree, or a finding that the data call hard.
 func (p *Policy) Score(findings []Named) (int, Level) {
-	heaviest, rest, hard := map[string]int{}, 0, false
+	type group struct {
+		family string
+		weight int
+	}
+	heaviest, rest, explained, hard := map[string]group{}, 0, 0, false
 	for _, f := range findings {
-		family := Family(f.Rule)
+		key, family := p.group(f.Rule), Family(f.Rule)
 		light := f.Weight
-		if h := heaviest[family]; f.Weight > h {
-			heaviest[family], light = f.Weight, h
+		if h := heaviest[key]; f.Weight > h.weight || f.Weight == h.weight && family < h.family {
+			heaviest[key], light = group{family, f.Weight}, h.weight
 		}
-		rest += light
+		if key == family {
+			rest += light
+		} else {
+			explained += light
+		}
 		hard = hard || f.Hard && f.Weight > 0
 	}
-	sum, families := 0, 0
+	sum, families := 0, map[string]bool{}
 	for _, h := range heaviest {
-		sum += h
-		if h > 0 {
-			families++
+		sum += h.weight
+		if h.weight > 0 {
+			families[h.family] = true
 		}
 	}
 	l := p.Levels
-	sum = min(100, sum+rest*l.RestPercent/100)
+	sum = min(100, sum+(rest*l.RestPercent+explained*l.CausePercent)/100)
 	switch {
-	case sum >= l.Alert && (families >= l.Families || hard):
+	case sum >= l.Alert && (len(families) >= l.Families || hard):
 		return sum, Alert
 	case sum >= l.Suspicious:
 		return sum, Suspicious

@@ -21,6 +21,7 @@ type stage struct {
 	now    time.Time
 	nowS   float64
 	past   *Past
+	movedM float64 // of the judged cell, by its levels; 0: nothing is told
 	policy *Policy
 }
 
@@ -153,16 +154,7 @@ func (s *stage) drive(metres float64) {
 
 func (s *stage) scene(t *testing.T) *Scene {
 	t.Helper()
-	var set *known.Set
-	if len(s.list) > 0 {
-		set = list(t, listHead+strings.Join(s.list, "\n"))
-	}
-	sc := NewScene(Config{Policy: s.policy, Set: set, Past: s.past})
-	sc.At(s.nowS, s.now, s.here)
-	for _, c := range s.cells {
-		sc.Put(c)
-	}
-	return sc
+	return s.built(t.Fatalf)
 }
 
 // outcome is what a rule says of the judged cell: the name of its weight, "-" nothing, "?" not judged.

@@ -163,11 +163,13 @@ func TestScore(t *testing.T) {
 		{[]Named{f("ID-01", 19)}, 19, Normal},
 		{[]Named{f("ID-01", 20)}, 20, Watch},
 		{[]Named{f("ID-01", 45)}, 45, Suspicious},
-		{[]Named{f("ID-01", 45), f("ID-03", 40), f("ID-06", 10)}, 60, Suspicious},
-		{[]Named{f("ID-06", 10), f("ID-03", 40), f("ID-01", 45)}, 60, Suspicious}, // in any order
-		{[]Named{f("ID-01", 90), f("ID-03", 80)}, 100, Suspicious},                // one family alone accuses nobody
-		{[]Named{f("ID-01", 90), f("CF-01", 0)}, 90, Suspicious},
-		{[]Named{f("ID-01", 45), f("CF-01", 25)}, 70, Alert},
+		{[]Named{f("ID-04", 45), f("ID-03", 40), f("ID-06", 10)}, 60, Suspicious},
+		{[]Named{f("ID-06", 10), f("ID-03", 40), f("ID-04", 45)}, 60, Suspicious}, // in any order
+		{[]Named{f("ID-04", 90), f("ID-03", 80)}, 100, Suspicious},                // one family alone accuses nobody
+		{[]Named{f("ID-04", 90), f("CF-04", 0)}, 90, Suspicious},
+		{[]Named{f("ID-04", 45), f("CF-04", 25)}, 70, Alert},
+		{[]Named{f("ID-01", 22), f("CF-12", 15), f("CF-01", 15), f("PH-05", 15)}, 31, Watch}, // a new small cell is one cause
+		{[]Named{f("ID-01", 40), f("ID-06", 40)}, 80, Suspicious},                            // and of its family
 		{[]Named{hard}, 85, Alert},
 		{[]Named{excused}, 0, Normal},
 	} {

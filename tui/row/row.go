@@ -99,10 +99,18 @@ func Order(a, b *survey.Cell) int {
 }
 
 // Sign marks a rank in two cells, for screens without colour.
-func Sign(c *survey.Cell) string { return [...]string{"!!", "!!", "??", "--", "ok"}[Rank(c)] }
+func Sign(c *survey.Cell) string { return [...]string{"!!", "**", "??", "--", "ok"}[Rank(c)] }
+
+// Word is the state, or the level of a cell that is suspicious although the lists do not call it unknown.
+func Word(c *survey.Cell) string {
+	if Rank(c) == 1 {
+		return c.Level
+	}
+	return c.Known
+}
 
 // State is the sign and the word.
-func State(c *survey.Cell) string { return Sign(c) + " " + c.Known }
+func State(c *survey.Cell) string { return Sign(c) + " " + Word(c) }
 
 // Band is "B3", or "-" while it is not known.
 func Band(c *survey.Cell) string { return orDash(c.Band != 0, "B"+strconv.Itoa(c.Band)) }

@@ -63,7 +63,7 @@ func TestTexts(t *testing.T) {
 		"days":        {Age(99.5 * 3600), "4d"},
 		"much later":  {Age(math.MaxInt64), "99d"},
 		"never":       {Age(math.NaN()), "0s"},
-		"known alert": {State(&survey.Cell{Known: "known", Level: "alert"}), "!! known"},
+		"known alert": {State(&survey.Cell{Known: "known", Level: "alert"}), "** alert"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", name, c.got, c.want)
