@@ -81,7 +81,6 @@ type Post struct {
 	lists    []survey.Lists
 	running  map[int]*running
 	disk     string // why the disk does not take what is written
-	reload   string // why the newest reload failed
 	stats    stats
 	notices  []Notice // the newest, for the API
 	clock    time.Duration
