@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build nohw demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives bench-screen bench-verdict offair fuzz soak soak-radio clean
+.PHONY: help build nohw arm64 demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives bench-screen bench-verdict offair fuzz soak soak-radio soak-post clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -13,6 +13,22 @@ build:
 # One static file without the libraries of radios, for containers.
 nohw:
 	CGO_ENABLED=0 $(GO) build -trimpath -tags nohw -o bin/straycell-nohw ./cmd/straycell
+
+# The program without libraries as a 64-bit Raspberry Pi runs it, here under qemu: a recording is decoded to the same lines as natively,
+# and a post surveys a simulated district.
+QEMU_ARM64 ?= qemu-aarch64-static
+arm64: build
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -tags nohw -o bin/straycell-arm64 ./cmd/straycell
+	@command -v $(QEMU_ARM64) >/dev/null || { echo "no $(QEMU_ARM64) here (Debian: qemu-user-static): built, not run"; exit 0; }; \
+	set -e; t=$$(mktemp -d); trap 'rm -rf "$$t"' EXIT; export XDG_CONFIG_HOME=$$t; arm="$(QEMU_ARM64) ./bin/straycell-arm64"; \
+	./bin/straycell sim write --for 100ms -o $$t/r; \
+	decode="decode --json --ppm -5.3 --ppm-range 2 --earfcn 3743 $$t/r.sigmf-meta"; \
+	./bin/straycell $$decode > $$t/here || test $$? -eq 4; $$arm $$decode > $$t/there || test $$? -eq 4; cmp $$t/here $$t/there; \
+	$$arm post --radio 'sim:kt-femto?level=observations' --for 10s --heartbeat 1s --state $$t/state 2> $$t/log; \
+	$$arm post --radio sim: --earfcn 3743 --ppm -5.3 --ppm-range 2 --for 200ms --state $$t/state 2>> $$t/log; \
+	cat $$t/log; grep -q 'stray-cell raised' $$t/log; \
+	test $$(ls $$t/state/*/*.survey | wc -l) -eq 2; \
+	echo "arm64: decodes the same, and a post works"
 
 # On a terminal the screen, otherwise one sweep and its table. The program exits with 3 because a cell of the demo is
 # unknown: that is its answer to scripts, and make turns it into "Error 3" and an exit code of its own, 2.
@@ -117,6 +133,12 @@ fuzz:
 # Two hours of signal from a source that stalls, drops, hangs, disconnects and lies; decoded as fast as it goes.
 soak-radio:
 	$(GO) test -count=1 -run '^TestSoak$$' -timeout 0 -v ./hardware/live -args -signal 2h
+
+# A post for two hours of signal of a simulated district, while its radio, its disk, its clock, its clients and its sinks misbehave; and ten
+# minutes of samples through a dongle's server on a line that stalls and breaks.
+soak-post:
+	$(GO) test -count=1 -run '^TestSoak$$' -timeout 0 -v ./internal/post -args -signal 2h
+	$(GO) test -count=1 -run '^TestPostBadLine$$' -timeout 0 -v ./cmd/straycell -args -bad-line 10m
 
 # Simulated surveys with another seed each, for SOAKTIME seconds. 0 and 3 are answers, anything else ends it.
 soak: build

@@ -42,6 +42,7 @@ type grammar struct {
 		Evidence surveysEvidenceVerb `cmd:"" help:"Make a signed bundle of evidence of a cell."`
 		Verify   surveysVerifyVerb   `cmd:"" help:"Check bundles of evidence, and decode their samples again."`
 	} `cmd:"" help:"Stored surveys."`
+	Post    postVerb    `cmd:"" help:"The headless service of a fixed post or a vehicle: surveys for months, alerts, a local API."`
 	Hunt    huntVerb    `cmd:"" help:"Stay on one cell: its level, fast, for finding it on foot."`
 	Record  recordVerb  `cmd:"" help:"Write what a radio hears as a SigMF recording, with what was decoded as annotations."`
 	Devices devicesVerb `cmd:"" help:"List the radios on this machine and what each covers."`

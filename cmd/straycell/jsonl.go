@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"unicode"
 
 	"github.com/straycell/straycell/internal/survey"
+	"github.com/straycell/straycell/tui/plain"
 )
 
 // jsonSink prints every event as one line of JSON, written as soon as it is known.
@@ -32,22 +32,5 @@ func jsonLine(e survey.Event) ([]byte, error) {
 		return nil, fmt.Errorf("json: %s: %w", e.Kind(), err)
 	}
 	line := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if bytes.ContainsFunc(line, hidden) {
-		var safe bytes.Buffer
-		for _, r := range string(line) { // outside of its strings, JSON has no such characters
-			switch {
-			case !hidden(r):
-				safe.WriteRune(r)
-			case r > 0xffff:
-				r -= 0x10000
-				fmt.Fprintf(&safe, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-			default:
-				fmt.Fprintf(&safe, `\u%04x`, r)
-			}
-		}
-		line = safe.Bytes()
-	}
-	return append(line, '\n'), nil
+	return append(plain.JSON(line), '\n'), nil
 }
-
-func hidden(r rune) bool { return r >= 0x7f && !unicode.IsGraphic(r) }

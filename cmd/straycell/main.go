@@ -33,6 +33,7 @@ func run(args []string) int {
 		in: os.Stdin, out: os.Stdout, notes: newNotes(os.Stderr), getenv: os.Getenv,
 		outTTY: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 	}
+	e.args = args
 	defer e.interruptible()()
 
 	verb, err := parse(withSigns(withDefaultVerb(args, e.outTTY)), e)
@@ -86,8 +87,10 @@ type env struct {
 
 	force     *known.Set // the lists in force, once read
 	forceRead bool
-	hungUp    <-chan struct{} // closed once the terminal went away
-	survives  atomic.Bool     // that does not end what is done
+	hungUp    <-chan struct{}        // closed once the terminal went away
+	survives  atomic.Bool            // that does not end what is done
+	hangup    atomic.Pointer[func()] // what SIGHUP asks a service for, which has no terminal; nil: it is none
+	args      []string               // as typed
 
 	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
@@ -107,6 +110,10 @@ func (e *env) interruptible() (stop func()) {
 		gone := false
 		for n := 0; n < 2; {
 			s := <-signals
+			if do := e.hangup.Load(); s == syscall.SIGHUP && do != nil {
+				(*do)()
+				continue
+			}
 			if s == syscall.SIGHUP && !gone {
 				gone = true
 				close(hungUp)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/straycell/straycell/decode"
+	"github.com/straycell/straycell/decode/lte"
+	"github.com/straycell/straycell/internal/survey"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -20,13 +23,22 @@ const mostBehind = 2 * time.Second
 func pace(s radio.Source) radio.Source { return &paced{Source: s} }
 
 func (p *paced) Read(ctx context.Context, b *radio.Block) error {
-	if p.start.IsZero() {
-		p.start = time.Now()
-	}
+	p.begin()
 	if err := p.Source.Read(ctx, b); err != nil {
 		return err
 	}
-	p.signal += time.Duration(float64(len(b.IQ)) / b.Tuning.RateHz * float64(time.Second))
+	return p.wait(ctx, float64(len(b.IQ))/b.Tuning.RateHz)
+}
+
+func (p *paced) begin() {
+	if p.start.IsZero() {
+		p.start = time.Now()
+	}
+}
+
+// wait waits until so much signal more would have come.
+func (p *paced) wait(ctx context.Context, signalS float64) error {
+	p.signal += time.Duration(signalS * float64(time.Second))
 	ahead := p.signal - time.Since(p.start)
 	if ahead < -mostBehind { // someone stopped reading for a while: simulated time stood still
 		p.start = p.start.Add(-ahead)
@@ -47,4 +59,19 @@ func (p *paced) Warnings() []radio.Warning {
 		return w.Warnings()
 	}
 	return nil
+}
+
+// pacedObserver tells a simulated world's observations no faster than they would be made.
+type pacedObserver struct {
+	survey.Observer
+	paced
+}
+
+func (p *pacedObserver) Observe(ctx context.Context, d decode.Config, b *radio.Block, n int64) (int64, []lte.Observation, error) {
+	p.begin()
+	got, obs, err := p.Observer.Observe(ctx, d, b, n)
+	if err != nil {
+		return got, obs, err
+	}
+	return got, obs, p.wait(ctx, float64(got)/b.Tuning.RateHz)
 }

@@ -58,6 +58,7 @@ type watchVerb struct {
 	storeFlag
 	evidenceFlag
 	gpsFlag
+	attachFlags
 }
 
 func (watchVerb) Help() string {
@@ -73,6 +74,7 @@ Examples:
   straycell watch --radio rtlsdr: --preset kr-kt --store monday.survey
   straycell watch --radio file:gangnam.sigmf-meta --known kt.csv
   straycell watch --radio sim: --json
+  straycell watch --attach /run/straycell/post.sock
 `
 }
 
@@ -85,6 +87,12 @@ func (v *watchVerb) watch(e *env, prey *tui.Prey) error {
 	}
 	if !v.JSON && e.getenv("TERM") == "dumb" {
 		return usagef("TERM=dumb: nothing can be drawn on this terminal: type straycell scan, or set TERM to what it is, like xterm")
+	}
+	if v.Attach != "" && prey != nil {
+		return usagef("--attach shows what a post does, and a post does not hunt: name a radio with --radio")
+	}
+	if v.Attach != "" {
+		return v.follow(e)
 	}
 	set, err := v.lists(e.notes)
 	if err != nil {

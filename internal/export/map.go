@@ -64,8 +64,8 @@ func (d *Drive) chart() (template.HTML, bool) {
 			}
 		}
 	}
-	m.track(d)
 	var free spread
+	m.track(d, &free)
 	for i := range d.Cells {
 		if c := &d.Cells[i]; c.Level != "normal" && c.Lat != nil && c.Lon != nil {
 			x, y := m.xy(*c.Lat, *c.Lon)
@@ -106,6 +106,9 @@ func (m *chart) graticule() {
 	for _, v := range lons {
 		x, _ := m.xy(m.lat0, v)
 		m.add(`<line x1="%.1f" x2="%.1f" y1="0" y2="%g" class="grid"/>`, x, x, mapH)
+		if x < 60 || x > mapW-70 {
+			continue // its text would be cut, or stand on that of a parallel
+		}
 		m.text(x+3, mapH-6, "start", "tick", degrees(math.Remainder(v, 360), decimals, "E", "W"))
 	}
 }
@@ -183,7 +186,7 @@ func class(c *survey.Cell) string {
 	return "normal"
 }
 
-func (m *chart) track(d *Drive) {
+func (m *chart) track(d *Drive, free *spread) {
 	for _, line := range lines(d.Track) {
 		step := max(1, len(line)/3000)
 		m.add(`<path class="track" d="`)
@@ -201,6 +204,7 @@ func (m *chart) track(d *Drive) {
 		x, y := m.xy(lat, lon)
 		m.add(`<circle cx="%.1f" cy="%.1f" r="4.5" class="end"/>`, x, y)
 		m.text(x+8, y+4, "start", "label", name)
+		*free = append(*free, [4]float64{x - 5, y, 15 + 5.5*float64(len(name)), 13})
 	}
 	if n := len(d.Track); n > 1 {
 		a, b := d.Track[0].Fix, d.Track[n-1].Fix

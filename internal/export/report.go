@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/straycell/straycell/internal/survey"
 )
@@ -58,7 +59,7 @@ const maxCases = 30
 // WriteReport writes one page that needs nothing else and asks no network for anything.
 func (d *Drive) WriteReport(_ context.Context, w io.Writer) error {
 	endS := d.endS()
-	p := page{Title: "Survey of " + d.Begin.UTC().Format("2 January 2006"), Begin: d.at(0).UTC().Format("2006-01-02 15:04:05 UTC"), End: d.at(endS).UTC().Format("15:04:05 UTC"),
+	p := page{Title: "Survey of " + d.Begin.UTC().Format("2 January 2006"), Begin: d.at(0).UTC().Round(time.Second).Format("2006-01-02 15:04:05 UTC"), End: hms(d.at(endS)) + " UTC",
 		Source: d.Meta.Source, Program: d.Meta.Program, Radio: strings.TrimSpace(d.Meta.Radio.Driver + " " + d.Meta.Radio.Serial)}
 	if len(d.Track) > 1 {
 		p.Title = "Drive test of " + d.Begin.UTC().Format("2 January 2006")
@@ -78,7 +79,7 @@ func (d *Drive) WriteReport(_ context.Context, w io.Writer) error {
 			p.Notes = append(p.Notes, fmt.Sprintf("%d further alerts are not in the list of alerts.", len(d.Alerts)-i))
 			break
 		}
-		p.Alerts = append(p.Alerts, alertLine{i + 1, d.at(a.TS).UTC().Format("15:04:05"), who(&a.Cell), fmt.Sprintf("PCI %d on %.1f MHz, score %d", a.Cell.PCI, a.Cell.FreqHz/1e6, a.Cell.Score), heaviest(&a.Cell)})
+		p.Alerts = append(p.Alerts, alertLine{i + 1, hms(d.at(a.TS)), who(&a.Cell), fmt.Sprintf("PCI %d on %.1f MHz, score %d", a.Cell.PCI, a.Cell.FreqHz/1e6, a.Cell.Score), heaviest(&a.Cell)})
 	}
 	for i := range d.Cells {
 		c := &d.Cells[i]
@@ -200,6 +201,9 @@ func read(cells []survey.Cell) (n int) {
 	return n
 }
 
+// hms is the time of day.
+func hms(t time.Time) string { return t.UTC().Round(time.Second).Format("15:04:05") }
+
 // clock is a time span as people say it.
 func clock(s float64) string {
 	n := int(math.Round(s))
@@ -225,7 +229,7 @@ func heaviest(c *survey.Cell) string {
 
 func (d *Drive) line(c *survey.Cell) cellLine {
 	l := cellLine{Class: class(c), Level: c.Level, Who: who(c), Channel: channels(c), PCI: itoa(c.PCI), Known: c.Known, Name: homeName(c), Score: itoa(c.Score),
-		First: d.at(c.FirstS).UTC().Format("15:04:05"), Last: d.at(c.LastS).UTC().Format("15:04:05")}
+		First: hms(d.at(c.FirstS)), Last: hms(d.at(c.LastS))}
 	if l.Channel == "" || c.EARFCN == nil {
 		l.Channel = fmt.Sprintf("%.1f MHz", c.FreqHz/1e6)
 	}
@@ -257,7 +261,7 @@ func (d *Drive) caseOf(c *survey.Cell, endS float64) caseOf {
 	if name := homeName(c); name != "" {
 		about = append(about, fmt.Sprintf("calls itself “%s”", clean(name)))
 	}
-	about = append(about, "lists: "+c.Known, fmt.Sprintf("heard from %s to %s in %s", d.at(c.FirstS).UTC().Format("15:04:05"), d.at(c.LastS).UTC().Format("15:04:05"), many(c.Looks, "look")))
+	about = append(about, "lists: "+c.Known, fmt.Sprintf("heard from %s to %s in %s", hms(d.at(c.FirstS)), hms(d.at(c.LastS)), many(c.Looks, "look")))
 	x.About = strings.Join(about, ", ")
 	if lat, lon, r, ok := place(c); ok {
 		x.Place = fmt.Sprintf("Its transmitter stands within %.0f m of %.5f, %.5f (90 %%).", r, lat, lon)
@@ -326,7 +330,7 @@ func (d *Drive) overview(endS float64) template.HTML {
 	x := func(s float64) float64 { return left + s/math.Max(endS, 1)*(plotW-left-rightM) }
 	for _, s := range timeTicks(0, math.Max(endS, 1)) {
 		g.add(`<line x1="%.1f" x2="%.1f" y1="20" y2="%.1f" class="grid"/>`, x(s), x(s), 24+rowH*float64(n))
-		g.text(x(s), 14, "middle", "tick", d.at(s).UTC().Format("15:04:05"))
+		g.text(x(s), 14, "middle", "tick", hms(d.at(s)))
 	}
 	for i := range n {
 		c := &d.Cells[i]

@@ -110,7 +110,7 @@ func (p *plot) svg() template.HTML {
 		if x(s) > plotW-rightM-22 {
 			anchor = "end"
 		}
-		d.text(x(s), plotH-footM+14, anchor, "tick", p.begin.Add(seconds(s)).UTC().Format("15:04:05"))
+		d.text(x(s), plotH-footM+14, anchor, "tick", hms(p.begin.Add(seconds(s))))
 	}
 	for _, s := range p.alerts {
 		d.add(`<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" class="alertline"/>`, x(s), x(s), topM, plotH-footM)

@@ -35,6 +35,8 @@ type Config struct {
 	Stay func() (freqHz float64, ok bool)
 	// Renewed brings lists that take the place of Known from then on, and all cells are judged anew; nil: Known stays.
 	Renewed <-chan *known.Set
+	// Relist is the same for all that cells are judged by; nil: Policy and Past stay.
+	Relist <-chan Lists
 
 	Workers int    // decode workers; 0: one per processor
 	Sinks   []Sink // see Sink for what each may expect

@@ -149,8 +149,10 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 		case <-ready:
 			j.take(ctx, waiting, l)
 			waiting = nil
+		case lists := <-j.cfg.Relist:
+			j.relist(lists)
 		case set := <-j.cfg.Renewed:
-			j.renew(set)
+			j.relist(Lists{Known: set, Policy: j.cfg.Policy, Past: j.cfg.Past})
 		case <-done:
 			done, late = nil, time.After(patience)
 		case <-late:
@@ -239,20 +241,6 @@ func (j *judge) status(e *Look, it *item) *Status {
 		s.PPM, s.RangePPM, s.PPMCells = j.off.PPM, j.off.RangePPM, j.off.Cells
 	}
 	return s
-}
-
-// renew judges all cells by other lists.
-func (j *judge) renew(set *known.Set) {
-	j.scene.Use(set)
-	for _, c := range j.reg.Cells() {
-		v := j.judge(c)
-		j.turn(c, v)
-		if j.fan.live() {
-			e := j.event(c, c.Newest, v)
-			e.Place = j.tellPlace(&c, false)
-			j.fan.send(e, true)
-		}
-	}
 }
 
 // where asks for the place of a look's middle.
