@@ -5,7 +5,7 @@ FUZZTIME ?= 5m
 SOAKTIME ?= 600
 TRIALS   ?= 40
 
-.PHONY: help build nohw arm64 demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives bench-screen offair fuzz soak soak-radio soak-post clean
+.PHONY: help build nohw arm64 demo test test-hw check tidy fmt vet lint race cross bench bench-sensitivity bench-hidden bench-false bench-narrow bench-crash bench-day bench-drives bench-screen bench-verdict offair fuzz soak soak-radio soak-post clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/straycell ./cmd/straycell
@@ -108,6 +108,14 @@ bench-screen:
 # 50 simulated drives: where cells are said to stand, against where they do.
 bench-drives:
 	$(GO) test -count=1 -run '^TestDrives$$' -timeout 0 -v ./internal/survey -args -seeds 50
+
+# What the rules make of simulated worlds, at the level of observations: confusion tables of every shipped world, of kt-femto with
+# what its inventory may lack, and of days in a clean city. WORLDSEEDS seeds of each; hours.
+WORLDSEEDS ?= 20
+bench-verdict:
+	$(GO) test -count=1 -run '^Test(Worlds|Ablations)$$' -timeout 0 -v ./internal/survey -args -worldseeds $(WORLDSEEDS)
+	$(GO) test -count=1 -run '^TestWorlds$$' -timeout 0 -v ./internal/survey -args -worlds clean-city,kt-femto -length 24h -receiver rtlsdr -worldseeds $(WORLDSEEDS)
+	$(GO) test -count=1 -run '^Test(Innocent|Guilty)Scenes$$' -timeout 0 -v ./internal/verdict -rapid.checks=20000
 
 # The off-air recordings to their ends, each true cell taken out of the list once. make test looks at their first 0.4 s.
 offair:

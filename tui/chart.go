@@ -14,11 +14,14 @@ var eighths = []rune(" ▁▂▃▄▅▆▇█")
 // scale is what a chart spans.
 type scale struct{ low, high float64 }
 
+// beyond is what no level, offset or time comes near: larger numbers would swallow a step.
+const beyond = 1e9
+
 // around is the scale that holds all values, at least so wide, and ends on round numbers.
 func around(values []float64, least, step float64) scale {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if math.Abs(v) < beyond {
 			low, high = min(low, v), max(high, v)
 		}
 	}
@@ -105,11 +108,11 @@ func binned(at, values []float64, from, to float64, n int) []float64 {
 	}
 	for i, s := range at {
 		v := values[i]
-		if math.IsNaN(v) || math.IsInf(v, 0) || math.IsNaN(s) {
+		if !(math.Abs(v) < beyond) || !(math.Abs(s) < beyond) {
 			continue
 		}
 		x := n - 1
-		if to > from {
+		if to > from && to-from < 2*beyond {
 			x = int(max(0, min(float64(n-1), (s-from)/(to-from)*float64(n))))
 		}
 		if math.IsNaN(out[x]) || v > out[x] {

@@ -102,10 +102,10 @@ func (h *huntPage) put(ls []level, now time.Time) {
 		if math.IsNaN(h.low) {
 			h.low = math.Floor((l.dB-spanDB/2)/stepDB) * stepDB
 		}
-		for l.dB > h.low+spanDB && h.low < 1e3 {
+		for l.dB > h.low+spanDB {
 			h.low += stepDB
 		}
-		for l.dB < h.low && h.low > -1e3 {
+		for l.dB < h.low {
 			h.low -= stepDB
 		}
 	}

@@ -73,6 +73,9 @@ type level struct {
 	heard         bool
 }
 
+// maxDB is beyond every level that a receiver could tell.
+const maxDB = 1000
+
 // nearHz is how far a carrier may be received from where the hunted one is.
 const nearHz = 150e3
 
@@ -170,7 +173,7 @@ func (in *inbox) listen(e *survey.Look) (level, bool) {
 		return level{}, false
 	}
 	out := level{s: e.EndS}
-	if s, ok := Level(e, Prey{p.pci, p.freqHz}); ok {
+	if s, ok := Level(e, Prey{p.pci, p.freqHz}); ok && math.Abs(s.RSRPdBFS-e.Tuning.GainDB) < maxDB {
 		out.heard, out.dB, out.sinrDB = true, s.RSRPdBFS-e.Tuning.GainDB, s.SINRdB
 	}
 	return out, true

@@ -67,7 +67,8 @@ type model struct {
 	now    float64 // signal time
 	lost   int64
 	ended  bool
-	quit   bool // by the user, and why
+	failed error // why it ended
+	quit   bool  // by the user, and why
 	broke  bool
 }
 
@@ -174,10 +175,7 @@ func (m *model) absorb(n news) (ring bool) {
 		m.message, m.bad = n.note, false
 	}
 	if n.ended {
-		m.ended = true
-		if n.err != nil {
-			m.message, m.bad = n.err.Error(), true
-		}
+		m.ended, m.failed = true, n.err
 	}
 	return ring
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,7 +157,7 @@ func TestStuckTerminal(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Run: %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("Run did not end")
 	}
 }
@@ -173,9 +174,55 @@ func TestQuitAndInterrupt(t *testing.T) {
 			if !errors.Is(err, want) {
 				t.Errorf("%q: %v, want %v", key, err, want)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%q does not leave the screen", key)
 		}
+	}
+}
+
+// rung is a terminal that notes whether it was rung.
+type rung struct {
+	bell chan struct{}
+	once sync.Once
+}
+
+func (r *rung) Write(b []byte) (int, error) {
+	if bytes.Contains(bytes.ReplaceAll(b, []byte("\x1b]2;straycell\a"), nil), []byte("\a")) { // not the end of a title
+		r.once.Do(func() { close(r.bell) })
+	}
+	return len(b), nil
+}
+
+func TestBell(t *testing.T) {
+	in, hold := io.Pipe()
+	defer hold.Close()
+	out := &rung{bell: make(chan struct{})}
+	s := New(Options{In: in, Out: out})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	s.Put(macro("t1", 1303, 54, "known"))
+	select {
+	case <-out.bell:
+		t.Error("rings for a known cell")
+	case <-time.After(300 * time.Millisecond):
+	}
+	s.Put(femto())
+	select {
+	case <-out.bell:
+	case <-time.After(time.Minute):
+		t.Error("no bell for an unknown cell")
+	}
+	cancel()
+	<-ended
+}
+
+func TestFailedSurvey(t *testing.T) {
+	m := play(script{events: loud()}, 80, 24)
+	m.inbox.end(errors.New("the radio caught fire"))
+	m.Update(frameMsg{})
+	if s := m.render(); !strings.Contains(s, "!! the survey has ended: the radio caught fire") {
+		t.Error(bare(s))
 	}
 }
 

@@ -136,6 +136,9 @@ func (m *model) status() string {
 		}
 	}
 	parts = append(parts, m.cellsCount(len(m.cells)), m.missing(m.lost))
+	if m.failed != nil {
+		return m.line(m.theme.alarm, "!! "+m.say.T("the survey has ended")+": "+m.failed.Error())
+	}
 	if silent != "" && !m.ended {
 		return m.line(m.theme.alarm, m.say.F("!! radio silent for %s: %s", row.Age(silence.Seconds()), silent)+m.lastError())
 	}

@@ -38,6 +38,7 @@ type grammar struct {
 		Replay   surveysReplayVerb   `cmd:"" help:"Run a stored survey again, from its observations or its recording."`
 		Rejudge  surveysRejudgeVerb  `cmd:"" help:"Judge a stored survey anew: by other lists, by this program's rules."`
 		Diff     surveysDiffVerb     `cmd:"" help:"Say what changed between two surveys of a place."`
+		Export   surveysExportVerb   `cmd:"" help:"Write files for others: CSV, GeoJSON, KML, pcapng, a report."`
 		Evidence surveysEvidenceVerb `cmd:"" help:"Make a signed bundle of evidence of a cell."`
 		Verify   surveysVerifyVerb   `cmd:"" help:"Check bundles of evidence, and decode their samples again."`
 	} `cmd:"" help:"Stored surveys."`

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/export"
 	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/internal/plan"
@@ -98,10 +99,19 @@ const pieceHz = 10e6
 // to the first, which will say so.
 func divide(spans []plan.Span, all []source) [][]plan.Span {
 	parts, load := make([][]plan.Span, len(all)), make([]float64, len(all))
-	for _, s := range spans {
+	for i, s := range spans {
+		if slices.ContainsFunc(spans[:i], func(o plan.Span) bool { return o.HighHz == s.LowHz }) && s.LowHz < s.HighHz {
+			s.LowHz += lte.RasterHz // where blocks meet
+		}
 		n := math.Max(1, math.Ceil((s.HighHz-s.LowHz)/pieceHz))
 		for i := range int(n) {
-			piece := plan.Span{LowHz: s.LowHz + (s.HighHz-s.LowHz)*float64(i)/n, HighHz: s.LowHz + (s.HighHz-s.LowHz)*float64(i+1)/n}
+			at := func(k int) float64 {
+				return s.LowHz + math.Round((s.HighHz-s.LowHz)*float64(k)/n/lte.RasterHz)*lte.RasterHz
+			}
+			piece := plan.Span{LowHz: at(i), HighHz: at(i + 1)}
+			if i+1 < int(n) {
+				piece.HighHz -= lte.RasterHz // the carrier there is the next piece's, and one radio's alone
+			}
 			best := -1
 			for k, src := range all {
 				info := src.Info()

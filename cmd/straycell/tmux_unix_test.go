@@ -96,7 +96,7 @@ func forgetful(t *testing.T, eci string) string {
 // TestFieldWork drives the screen as a person would: see the unknown cells marked, ask why, accept the innocent one, hunt the other.
 func TestFieldWork(t *testing.T) {
 	const innocent, sector = "15667970", "61203/2"
-	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --known "+forgetful(t, innocent)+" --lists lists; echo the exit code is $?; sleep 600")
+	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2 --known "+forgetful(t, innocent)+" --lists lists; echo the exit code is $?; sleep 600")
 	start := time.Now()
 	screen := term.until(">!! unknown", patient)
 	t.Logf("an unknown cell was on the screen %v after the program's start", time.Since(start).Round(time.Millisecond))
@@ -162,7 +162,7 @@ func TestFieldWork(t *testing.T) {
 
 // TestInterrupt: ctrl+c ends with 130 and prints what was found.
 func TestInterrupt(t *testing.T) {
-	term := onTerminal(t, "straycell watch --radio sim: --no-color --lang ko; echo the exit code is $?; sleep 600")
+	term := onTerminal(t, "straycell watch --radio sim: --earfcn 3743 --ppm -5.3 --ppm-range 2 --no-color --lang ko; echo the exit code is $?; sleep 600")
 	term.until("!! 미등록", patient)
 	if raw, _ := term.tmux("capture-pane", "-p", "-e"); strings.Contains(raw, "\x1b[31m") || strings.Contains(raw, "\x1b[41m") {
 		t.Errorf("colour in spite of --no-color: %q", raw)
@@ -173,7 +173,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestTerminalGoesAway: the survey goes on, and what was on the screen and is found from then on stands in a file.
 func TestTerminalGoesAway(t *testing.T) {
-	term := onTerminal(t, "exec straycell watch --radio sim:kt-femto --earfcn 3743")
+	term := onTerminal(t, "exec straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2")
 	term.until("h254419004", patient)
 	pid := term.pid()
 	term.tmux("kill-server")
@@ -209,25 +209,30 @@ func TestTerminalGoesAway(t *testing.T) {
 
 // TestStopped: SIGTSTP stops the screen and not the survey; SIGCONT brings the screen back.
 func TestStopped(t *testing.T) {
-	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743")
-	term.until("cells  nothing lost", patient)
+	term := onTerminal(t, "straycell watch --radio sim:kt-femto --earfcn 3743 --ppm -5.3 --ppm-range 2")
+	term.until("Msps", patient) // the first look is through
 	pid := term.pid()
 	if out, err := exec.Command("pgrep", "-P", strconv.Itoa(pid), "straycell").Output(); err == nil { // the shell's child
 		pid, _ = strconv.Atoi(strings.TrimSpace(string(out)))
 	}
-	before := term.seconds(term.until("cells  nothing lost", patient))
+	before := term.seconds(term.until("Msps", patient))
 	syscall.Kill(pid, syscall.SIGTSTP)
 	term.until("the survey goes on", 30*time.Second)
-	time.Sleep(3 * time.Second)
+	time.Sleep(2 * time.Second)
 	syscall.Kill(pid, syscall.SIGCONT)
-	screen := term.until("cells  nothing lost", patient)
-	if now := term.seconds(screen); !(now > before) {
-		t.Errorf("%.1f s of signal before the stop, %.1f s after it:\n%s", before, now, screen)
+	for end := time.Now().Add(patient); ; time.Sleep(100 * time.Millisecond) {
+		screen := term.until("Msps", patient)
+		if term.seconds(screen) > before && strings.Contains(screen, "nothing lost") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%.1f s of signal before the stop, and no more after it:\n%s", before, screen)
+		}
 	}
 	term.press("C-z")
 	term.until("type exit to come back", 30*time.Second)
 	term.type_("exit\n")
-	term.until("cells  nothing lost", patient)
+	term.until("Msps", patient)
 	term.press("q")
 }
 
@@ -245,7 +250,7 @@ func (term *terminal) pid() int {
 // seconds is the signal time that a screen shows.
 func (term *terminal) seconds(screen string) float64 {
 	term.t.Helper()
-	fields := strings.Fields(strings.Split(screen, "\n")[1])
+	fields := append(strings.Fields(strings.Split(screen, "\n")[1]), "")
 	s, err := strconv.ParseFloat(fields[0], 64)
 	if err != nil {
 		term.t.Fatalf("no time: %v\n%s", err, screen)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"time"
 
@@ -215,6 +217,8 @@ func (v *watchVerb) screen(e *env, name string, all []source, cfgs []survey.Conf
 		gone := out.alone(v.Store != "")
 		if gone != nil { // nothing could keep what is found
 			stop()
+		} else {
+			e.notes.say("%v: the survey goes on into %s; kill %d ends it", left, cmp.Or(out.path(), v.Store), os.Getpid())
 		}
 		hands.hold(0)
 		end := <-ended

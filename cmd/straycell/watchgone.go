@@ -83,6 +83,16 @@ func (o *outlet) alone(stored bool) error {
 	return nil
 }
 
+// path is the file; "" where the store has it all.
+func (o *outlet) path() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.file == nil {
+		return ""
+	}
+	return o.file.Name()
+}
+
 func (o *outlet) close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -295,5 +296,12 @@ func (w *watched) place(b *radio.Block) {
 			return
 		}
 	}
-	w.t.Errorf("block at %d (%d lost before it): that is not what the air had then", b.First, b.Lost)
+	off := "nor ever"
+	for d := range n {
+		if fits(((b.First+w.shift+d)%n + n) % n) {
+			off = fmt.Sprintf("but %d samples later", d)
+			break
+		}
+	}
+	w.t.Fatalf("block at %d (%d lost before it; the device was away since the last one: %v): that is not what the air had then, %s; said: %v", b.First, b.Lost, w.away, off, w.Warnings())
 }

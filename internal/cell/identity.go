@@ -59,7 +59,8 @@ func identityKey(s *lte.SIB1) string {
 }
 
 // Bounds on what hostile air can make the register keep of one transmitter. Where a bound is reached the newest comes in and
-// what was heard longest ago goes: a flood of contents must not keep the register from hearing one more.
+// what was heard longest ago goes, of messages among those with the same blocks: a flood of contents must not keep the register
+// from hearing one more, nor push out one of another kind.
 const (
 	maxIdentities = 64
 	maxSIB1s      = 8
@@ -225,15 +226,30 @@ func (i *identity) addMessage(m heard) {
 	i.messages = append(i.messages, m)
 }
 
-// oldest is the message heard longest ago.
+// oldest is the message heard longest ago among those that hold the same blocks as most others: a flood of one kind of contents
+// pushes out its own kind.
 func (i *identity) oldest() int {
-	at := 0
+	kinds, most, at := map[string]int{}, 0, -1
 	for k := range i.messages {
-		if i.messages[k].lastS < i.messages[at].lastS {
+		kind := i.messages[k].kind()
+		kinds[kind]++
+		most = max(most, kinds[kind])
+	}
+	for k := range i.messages {
+		if kinds[i.messages[k].kind()] == most && (at < 0 || i.messages[k].lastS < i.messages[at].lastS) {
 			at = k
 		}
 	}
 	return at
+}
+
+// kind names the blocks that a message holds.
+func (m *heard) kind() string {
+	var b strings.Builder
+	for _, s := range m.SIBs {
+		fmt.Fprint(&b, s.Type, " ")
+	}
+	return b.String()
 }
 
 // versions lists each content of each block.

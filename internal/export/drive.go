@@ -95,12 +95,18 @@ func (d *Drive) replay(ctx context.Context, look func(*survey.Look), cell func(*
 	m := d.Meta
 	cfg := survey.Config{Here: m.Here, Bands: m.Bands, Rules: []verdict.Rule{}}
 	cfg.Decode.PPM, cfg.Decode.PPMRange = m.PPM, m.PPMRange
+	within := false // a look: at the end every cell is told once more
 	cfg.Sinks = []survey.Sink{{Name: "export", Live: true, Looks: true, Take: func(e survey.Event) error {
 		switch e := e.(type) {
 		case survey.Look:
+			within = true
 			look(&e)
+		case survey.Progress:
+			within = false
 		case survey.Cell:
-			cell(&e)
+			if within {
+				cell(&e)
+			}
 		case survey.Change:
 			if e.What == "joined" {
 				joined(e.From, e.Transmitter)
@@ -114,6 +120,17 @@ func (d *Drive) replay(ctx context.Context, look func(*survey.Look), cell func(*
 
 // at is the moment of a signal time.
 func (d *Drive) at(s float64) time.Time { return d.Begin.Add(seconds(s)) }
+
+// where the receiver was, as the track has it.
+func (d *Drive) where(s float64) (lat, lon float64, ok bool) {
+	n, _ := slices.BinarySearchFunc(d.Track, s, func(p Point, s float64) int { return cmp.Compare(p.AtS, s) })
+	for _, i := range []int{n - 1, n} {
+		if i >= 0 && i < len(d.Track) && math.Abs(d.Track[i].AtS-s) < breakS {
+			return d.Track[i].Fix.Lat, d.Track[i].Fix.Lon, true
+		}
+	}
+	return 0, 0, false
+}
 
 // stampAt is that moment as files have it.
 func (d *Drive) stampAt(s float64) string {

@@ -56,6 +56,9 @@ func lostWorld(t testing.TB) (survey.Config, store.Meta) {
 // bundles makes n bundles of one alert: the survey's own, and further ones of the cell on a key.
 func bundles(t testing.TB, dir string, n int) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("decodes in earnest")
+	}
 	cfg, meta := lostWorld(t)
 	folder, err := OpenFolder(dir)
 	if err != nil {
@@ -288,5 +291,39 @@ func TestRing(t *testing.T) {
 	}
 	if got := r.take(960e6, 540e3, 0, 1<<30); len(got) != 0 {
 		t.Errorf("%d pieces show a carrier that was never in view", len(got))
+	}
+}
+
+// TestNoSamples keeps evidence of a world that makes no samples: the bundles say so, and are whole otherwise.
+func TestNoSamples(t *testing.T) {
+	_, meta := lostWorld(t)
+	w, err := sim.Open("sim:kt-femto?level=observations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	set, _, err := known.Read(bytes.NewReader(w.Inventory()), w.InventoryName(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := survey.Config{Source: w, Observer: w, Known: set, For: 15 * time.Second}
+	for _, f := range w.Plan() {
+		cfg.Plan = append(cfg.Plan, radio.Tuning{FreqHz: f})
+	}
+	dir := filepath.Join(t.TempDir(), "evidence")
+	folder, err := OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := Attach(&cfg, folder, About{Meta: meta})
+	if _, err := survey.Run(context.Background(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c := verify(t, dir)
+	if !c.Good() || len(c.Bundles) == 0 || !strings.Contains(strings.Join(c.Bundles[0].Open, "\n"), "no samples") {
+		t.Errorf("%+v", c)
 	}
 }

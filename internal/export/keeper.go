@@ -38,6 +38,7 @@ type Keeper struct {
 	ring   ring
 
 	// What follows is the goroutine's that takes the survey's events.
+	within bool // a look: what is told now is news of it
 	look   survey.Look
 	looks  []survey.Look // the newest, without what other cells said
 	trails map[string]*trail
@@ -141,10 +142,13 @@ func (k *Keeper) write() {
 func (k *Keeper) take(e survey.Event) error {
 	switch e := e.(type) {
 	case survey.Look:
+		k.within = true
 		k.ready(e.StartS)
 		k.seen(e)
 	case survey.Cell:
-		k.cell(&e)
+		if k.within { // at the end every cell is told once more
+			k.cell(&e)
+		}
 	case survey.Change:
 		if t := k.trails[e.From]; e.What == "joined" && t != nil {
 			k.joined(e.From, e.Transmitter)
@@ -157,6 +161,7 @@ func (k *Keeper) take(e survey.Event) error {
 			k.due = append(k.due, due{e.Cell, e.TS, e.TS + afterS})
 		}
 	case survey.Progress:
+		k.within = false
 		k.mu.Lock()
 		asked := k.asked
 		k.asked = nil

@@ -1,8 +1,10 @@
 package export
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"math"
 	"time"
 
@@ -105,4 +107,29 @@ func join(a, b string) string {
 		return a + b
 	}
 	return a + ", " + b
+}
+func (d *Drive) WritePackets(ctx context.Context, w io.Writer) error {
+	c, err := newCapture(w, d.Meta.Program)
+	if err != nil {
+		return err
+	}
+	p := d.openPackets()
+	for e, err := range d.s.Steps() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		l, ok := e.(survey.Look)
+		if !ok {
+			continue
+		}
+		for _, packet := range p.of(&l) {
+			if err := c.add(packet); err != nil {
+				return err
+			}
+		}
+	}
+	return c.close()
 }

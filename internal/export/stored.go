@@ -88,12 +88,18 @@ func (s *Stored) material(ctx context.Context) (*material, error) {
 	}
 	k := newKeeper(&cfg, nil, m.about)
 	cfg.Known, cfg.Rules, cfg.Past = nil, []verdict.Rule{}, nil // as it was judged is what counts
-	cfg.Sinks = []survey.Sink{{Name: "evidence", Live: true, Looks: true, Take: func(e survey.Event) error {
+	within := false
+	cfg.Sinks = []survey.Sink{{Name: SinkName, Live: true, Looks: true, Take: func(e survey.Event) error {
 		switch e := e.(type) {
 		case survey.Look:
+			within = true
 			look(e)
+		case survey.Progress:
+			within = false
 		case survey.Cell:
-			k.cell(&e)
+			if within {
+				k.cell(&e)
+			}
 		case survey.Change:
 			if e.What == "joined" && k.trails[e.From] != nil {
 				k.joined(e.From, e.Transmitter)

@@ -2,7 +2,18 @@
 
 package known
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// threadTime is the processor time that this thread used.
+func threadTime() time.Duration {
+	var t unix.Timespec
+	unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
+	return time.Duration(t.Nano())
+}
 
 // cpu is the time this process used, in seconds; peak its largest resident size in octets.
 func cpu() float64 {

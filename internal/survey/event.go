@@ -186,8 +186,7 @@ type Progress struct {
 
 // Status is how the survey fares at a look.
 type Status struct {
-	Source   string // whose look it is
-	Time     time.Time
+	Source   string  // whose look it is
 	Round    int     // of the plan, from 0
 	Place    float64 // how much of the round is done, 0 to 1
 	Planned  int     // tunings of the plan

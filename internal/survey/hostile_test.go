@@ -82,6 +82,7 @@ func FuzzVerdict(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(b, []byte{}, uint8(3))
+		f.Add(b, b, uint8(79)) // more contents than are kept
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte, n uint8) {
 		var more [][]byte

@@ -229,8 +229,11 @@ func (j *judge) look(e Look, it *item) {
 
 // status is how the survey fares at a look.
 func (j *judge) status(e *Look, it *item) *Status {
-	s := &Status{Source: j.uri, Time: j.now, Round: it.sweep.round, Place: it.sweep.place, Planned: len(j.cfg.Plan), Views: it.sweep.views, Held: it.sweep.held,
+	s := &Status{Source: j.uri, Round: it.sweep.round, Place: it.sweep.place, Planned: len(j.cfg.Plan), Views: it.sweep.views, Held: it.sweep.held,
 		GainDB: e.Tuning.GainDB, PPM: j.cfg.Decode.PPM, RangePPM: j.cfg.Decode.PPMRange, Lost: j.sweep.LostSamples, Fix: e.Fix}
+	if h := j.cfg.Here; s.Fix == nil && h != nil {
+		s.Fix = &radio.Fix{Lat: h.Lat, Lon: h.Lon, From: "given"}
+	}
 	if n := (e.EndS - e.StartS) * e.Tuning.RateHz; n > 0 {
 		s.Clipped = min(1, float64(it.of.Clip)/(2*n))
 	}

@@ -68,6 +68,15 @@ func (r *reader) state() sweepState {
 	return at
 }
 
+// called tells whether somebody waits for one carrier.
+func (r *reader) called() bool {
+	if r.cfg.Stay == nil {
+		return false
+	}
+	freqHz, ok := r.cfg.Stay()
+	return ok && freqHz != r.refusedHz
+}
+
 // stay listens to one carrier for as long as somebody asks for it, in short looks: their levels are told at once.
 func (r *reader) stay(s *plan.Schedule) error {
 	if r.cfg.Stay == nil {
@@ -219,7 +228,7 @@ func (r *reader) follow(t, got radio.Tuning, q question) error {
 		return nil
 	}
 	r.depth = windowOnly
-	for endS := r.nowS + followS; r.nowS < endS && !r.over(); {
+	for endS := r.nowS + followS; r.nowS < endS && !r.over() && !r.called(); {
 		next, seconds, ok := plan.Follow(r.ask(q).wants, cmp.Or(got.BandHz, got.RateHz))
 		if !ok {
 			return nil

@@ -141,6 +141,16 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-09", "a new site", "-", func(s *stage) { many(s); s.sib1().ECI = 61290<<8 | 1 }},
 		{"ID-09", "a short list", "?", func(s *stage) { s.sib1().ECI = 1000<<8 | 1 }},
 
+		{"ID-06", "an area newer than the list", "-", func(s *stage) {
+			for i := range 3 {
+				s.cells[i].Identity.SIB1.TAC = 5999
+			}
+		}},
+		{"ID-06", "two that vouch for each other", "list", func(s *stage) {
+			for i := range 2 {
+				s.cells[i].Identity.SIB1.TAC = 5999
+			}
+		}},
 		{"ID-10", "the PCI of a listed cell", "weight", func(s *stage) { s.unlist(); s.x().PCI = 101 }},
 		{"ID-10", "its victim", "victim", func(s *stage) { s.cells[1].PCI = 100; s.cells[1].Identity.SIB1.ECI = 5 }},
 		{"ID-10", "two listed cells, badly planned", "both", func(s *stage) { s.x().PCI = 101 }},

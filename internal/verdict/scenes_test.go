@@ -229,6 +229,9 @@ func rankOf(l Level) int { return slices.Index([]Level{Normal, Watch, Suspicious
 
 // In generated networks one or two innocent circumstances make nobody suspicious, and three no alert.
 func TestInnocentScenes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of generated networks, a minute under the race detector")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s, n := generated(t), rapid.IntRange(1, 3).Draw(t, "circumstances")
 		cs := pick(t, n)
@@ -251,6 +254,9 @@ func TestInnocentScenes(t *testing.T) {
 
 // And whatever is guilty is found out in the midst of them.
 func TestGuiltyScenes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of generated networks, a minute under the race detector")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s, g := generated(t), rapid.SampledFrom(guilty).Draw(t, "guilt")
 		cs := pick(t, rapid.IntRange(0, 2).Draw(t, "circumstances"))
