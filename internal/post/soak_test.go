@@ -253,7 +253,10 @@ func (s *soak) run(signal time.Duration) {
 		return true
 	})
 	s.measure()
-	s.t.Logf("%.0f s of signal in %v, %d restarts: %v", s.world.signalS(), time.Since(began).Round(time.Second), s.restarts, s.kinds)
+	at := s.world.signalS()
+	s.sayMu.Lock()
+	defer s.sayMu.Unlock()
+	s.t.Logf("%.0f s of signal in %v, %d restarts: %v", at, time.Since(began).Round(time.Second), s.restarts, s.kinds)
 }
 
 // event is something that happens at a signal time.
