@@ -97,6 +97,7 @@ func shortDir(t *testing.T) string {
 // TestPostPowerCut: a post that is killed again and again goes on with its series, its alerts and its notices. No alert is raised
 // twice, and every notice arrives once.
 func TestPostPowerCut(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for alerts in real time")
 	}
@@ -167,6 +168,7 @@ func TestPostPowerCut(t *testing.T) {
 
 // TestPostReload: SIGHUP puts another list in force and the survey goes on; a list that cannot be read leaves the one before in force.
 func TestPostReload(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for cells in real time")
 	}

@@ -36,6 +36,7 @@ func TestUnitSecurity(t *testing.T) {
 // TestUnitNamespace starts the service's command as systemd would: as a user without rights, on a file system of which it may write
 // its two folders, with systemd's sockets. It says when it is ready, feeds the watchdog, hears a simulated district, and stops.
 func TestUnitNamespace(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for cells in real time")
 	}

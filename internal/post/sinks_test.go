@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -139,14 +140,14 @@ func TestSyslog(t *testing.T) {
 	}
 	defer tcp.Close()
 	lines := make(chan string, 1)
-	deaf := false
+	var deaf atomic.Bool
 	go func() {
 		for {
 			c, err := tcp.Accept()
 			if err != nil {
 				return
 			}
-			if deaf {
+			if deaf.Load() {
 				c.(*net.TCPConn).SetLinger(0) // reset: nothing was read
 				c.Close()
 				continue
@@ -167,7 +168,7 @@ func TestSyslog(t *testing.T) {
 	if text := <-lines; !syslogForm.MatchString(text) {
 		t.Errorf("%q", text)
 	}
-	deaf = true
+	deaf.Store(true)
 	if err := s.Send(t.Context(), m); err == nil {
 		t.Error("what nobody read is said to be delivered")
 	}

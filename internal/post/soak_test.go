@@ -45,7 +45,7 @@ const smallDisk = "POST_SOAK_DISK"
 // down half of the time. What it tells must be what is true, told once, and told to everyone.
 func TestSoak(t *testing.T) {
 	if testing.Short() {
-		*soakSignal = min(*soakSignal, time.Minute)
+		*soakSignal = min(*soakSignal, 30*time.Second)
 	}
 	if os.Getenv(smallDisk) == "" && againOnSmallDisk(t) {
 		return
@@ -93,10 +93,11 @@ type soak struct {
 	flat  []sample
 	fill  []string
 
-	socket, listen string
-	restarts       int
-	stop           context.CancelFunc
-	ended          chan error
+	socket   string
+	listen   atomic.Value // of string: where the API is
+	restarts int
+	stop     context.CancelFunc
+	ended    chan error
 }
 
 // sample is what the process holds.
@@ -143,14 +144,15 @@ func (s *soak) begin() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.listen = free.Addr().String()
+	listen := free.Addr().String()
+	s.listen.Store(listen)
 	free.Close()
 	p, err := New(Config{
 		Name: "soak", Version: "test", Dir: s.dir, Every: 20 * time.Minute, DiskBytes: 24e6,
 		Radios: []Radio{{Name: "r", Open: s.world.open, Close: func() error { return nil }}},
 		Lists:  s.read, Surveys: s.surveys,
 		Sinks: []Sink{s.all, newWebhook(u, []byte("secret"))}, Heartbeat: time.Second,
-		Socket: s.socket, Listen: s.listen, Token: []byte(soakToken),
+		Socket: s.socket, Listen: listen, Token: []byte(soakToken),
 		Say: func(format string, a ...any) {
 			s.sayMu.Lock()
 			defer s.sayMu.Unlock()
@@ -223,7 +225,7 @@ func (s *soak) run(signal time.Duration) {
 		if at >= next {
 			next += 60
 			s.note("reload")
-			s.lists.Store(s.kinds["reload"]%5 == 4)
+			s.lists.Store(int(next/60)%5 == 0)
 			if err := s.post.Reload(ctx); err != nil && !strings.Contains(err.Error(), "no list") {
 				s.t.Errorf("reload: %v", err)
 			}
@@ -251,7 +253,10 @@ func (s *soak) run(signal time.Duration) {
 		return true
 	})
 	s.measure()
-	s.t.Logf("%.0f s of signal in %v, %d restarts: %v", s.world.signalS(), time.Since(began).Round(time.Second), s.restarts, s.kinds)
+	at := s.world.signalS()
+	s.sayMu.Lock()
+	defer s.sayMu.Unlock()
+	s.t.Logf("%.0f s of signal in %v, %d restarts: %v", at, time.Since(began).Round(time.Second), s.restarts, s.kinds)
 }
 
 // event is something that happens at a signal time.
@@ -362,7 +367,8 @@ func (s *soak) abuse(ctx context.Context) {
 		}
 	}()
 	for ctx.Err() == nil {
-		base := "http://" + s.listen
+		listen := s.listen.Load().(string)
+		base := "http://" + listen
 		switch rnd.IntN(6) {
 		case 0: // without the token
 			if r, err := client.Get(base + "/api/v1/cells"); err == nil {
@@ -376,7 +382,7 @@ func (s *soak) abuse(ctx context.Context) {
 				r.Body.Close()
 			}
 		case 2: // connections that say nothing
-			if c, err := net.DialTimeout("tcp", s.listen, time.Second); err == nil {
+			if c, err := net.DialTimeout("tcp", listen, time.Second); err == nil {
 				if held = append(held, c); len(held) > 40 {
 					for _, c := range held {
 						c.Close()
@@ -390,7 +396,7 @@ func (s *soak) abuse(ctx context.Context) {
 				held = append(held, c)
 			}
 		case 4: // headers without end
-			if c, err := net.DialTimeout("tcp", s.listen, time.Second); err == nil {
+			if c, err := net.DialTimeout("tcp", listen, time.Second); err == nil {
 				fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: localhost\r\nX: %s\r\n\r\n", strings.Repeat("x", 1<<18))
 				c.Close()
 			}
