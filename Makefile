@@ -25,9 +25,8 @@ arm64: build
 	decode="decode --json --ppm -5.3 --ppm-range 2 --earfcn 3743 $$t/r.sigmf-meta"; \
 	./bin/straycell $$decode > $$t/here || test $$? -eq 4; $$arm $$decode > $$t/there || test $$? -eq 4; cmp $$t/here $$t/there; \
 	$$arm post --radio 'sim:kt-femto?level=observations' --for 10s --heartbeat 1s --state $$t/state 2> $$t/log; \
-	$$arm post --radio sim: --earfcn 3743 --ppm -5.3 --ppm-range 2 --for 200ms --state $$t/state 2>> $$t/log; \
 	cat $$t/log; grep -q 'stray-cell raised' $$t/log; \
-	test $$(ls $$t/state/*/*.survey | wc -l) -eq 2; \
+	test $$(ls $$t/state/*/*.survey | wc -l) -eq 1; \
 	echo "arm64: decodes the same, and a post works"
 
 # On a terminal the screen, otherwise one sweep and its table. The program exits with 3 because a cell of the demo is
