@@ -151,6 +151,9 @@ func (p *Post) restore() error {
 			x.heard[member{radio: 0, transmitter: "before"}] = &hold{bad: true}
 		}
 		p.alerts.open[key(x.Name, x.Subject)] = x
+		if x.Name == DiskFull && x.Subject == storedSurvey { // until a survey is written again
+			p.disk = x.Text
+		}
 	}
 	p.outbox, err = newOutbox(p.journal, p.cfg.Sinks, p.cfg.pauses, func(sink string, err error) {
 		if err != nil {
@@ -162,8 +165,12 @@ func (p *Post) restore() error {
 	if err != nil {
 		return fmt.Errorf("post: journal %s: %w", p.journal.path, err)
 	}
+	p.setDisk("journal", nil) // it was read, and takes what is told of that
 	return nil
 }
+
+// storedSurvey is what the disk takes or does not: the surveys' own files.
+const storedSurvey = "stored survey"
 
 func (p *Post) elapsed() time.Duration { return time.Since(p.began) }
 
@@ -201,7 +208,7 @@ func (p *Post) setDisk(what string, err error) {
 	if err != nil {
 		p.set(DiskFull+" "+what, fmt.Sprintf("the disk does not take the %s: %v", what, err), true)
 		p.alerts.raise(p.moment(), DiskFull, what, Warning, fmt.Sprintf("the disk does not take the %s: %v: memory holds what is told until it does", what, err), nil)
-	} else if p.unset(DiskFull + " " + what) {
+	} else if p.unset(DiskFull+" "+what) || p.alerts.open[key(DiskFull, what)] != nil { // from before a restart
 		p.alerts.clear(p.moment(), DiskFull, what, "the disk takes it again")
 	}
 }
@@ -334,13 +341,13 @@ func (p *Post) attend(now moment) {
 			p.alerts.clear(now, RadioAway, r.name, "it delivers again")
 		}
 	}
-	if err := p.failing(); (err != nil) != (p.disk != "") {
+	if writes, err := p.failing(); writes && (err != nil) != (p.disk != "") {
 		p.disk = ""
 		if err != nil {
 			p.disk = err.Error()
 			p.series.wantRoom()
 		}
-		p.setDisk("stored survey", err)
+		p.setDisk(storedSurvey, err)
 	}
 	p.alerts.tick(now)
 	if off := now.wall.Round(0).Sub(p.start.Round(0)) - now.since; off-p.clock > clockStep || p.clock-off > clockStep {

@@ -277,16 +277,17 @@ func (o onward) Warnings() []radio.Warning {
 	return nil
 }
 
-// failing is why a survey's file is not written; mu is held.
-func (p *Post) failing() error {
+// failing tells whether any survey is stored, and why its file is not written; mu is held.
+func (p *Post) failing() (writes bool, err error) {
 	for _, r := range p.running {
 		if r.writer != nil {
 			if err := r.writer.Failing(); err != nil {
-				return err
+				return true, err
 			}
+			writes = true
 		}
 	}
-	return nil
+	return writes, nil
 }
 
 // Reload reads the lists anew and puts them in force, in surveys that go on meanwhile. What cannot be read leaves the old ones
