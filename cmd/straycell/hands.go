@@ -38,16 +38,17 @@ type hands struct {
 	base     *known.Set
 	accepted []known.Fact // in this survey
 	excused  []known.Excuse
-	renewed  []chan *known.Set
+	relist   []chan survey.Lists
+	judged   []survey.Lists // what each survey began with
 }
 
 // join lets the surveys be held, and brings them lists.
 func (h *hands) join(cfgs []survey.Config) {
 	h.base = cfgs[0].Known
 	for i := range cfgs {
-		ch := make(chan *known.Set, 1)
-		h.renewed = append(h.renewed, ch)
-		cfgs[i].Renewed = ch
+		ch := make(chan survey.Lists, 1)
+		h.relist, h.judged = append(h.relist, ch), append(h.judged, survey.Lists{Policy: cfgs[i].Policy, Past: cfgs[i].Past})
+		cfgs[i].Relist = ch
 		info := cfgs[i].Source.Info()
 		cfgs[i].Stay = func() (float64, bool) {
 			f := math.Float64frombits(h.heldHz.Load())
@@ -199,12 +200,14 @@ func (h *hands) renew() error {
 	if err != nil {
 		return err
 	}
-	for _, ch := range h.renewed {
+	for i, ch := range h.relist {
 		select {
 		case <-ch: // not taken yet, and old by now
 		default:
 		}
-		ch <- set
+		l := h.judged[i]
+		l.Known = set
+		ch <- l
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // aHand is what the screen can have done, with lists in a folder of its own; "" for none that was named.
-func aHand(t *testing.T, simulated bool, lists string) (*hands, <-chan *known.Set) {
+func aHand(t *testing.T, simulated bool, lists string) (*hands, <-chan survey.Lists) {
 	t.Helper()
 	w, err := sim.Open("sim:catcher")
 	if err != nil {
@@ -28,7 +28,7 @@ func aHand(t *testing.T, simulated bool, lists string) (*hands, <-chan *known.Se
 	cfgs := []survey.Config{{Source: w}}
 	h.join(cfgs)
 	h.tap(cfgs, nil)
-	return h, cfgs[0].Renewed
+	return h, cfgs[0].Relist
 }
 
 func heardCell(eci uint32, pci int) survey.Cell {
@@ -51,7 +51,7 @@ func TestAcceptGoesIntoTheLists(t *testing.T) {
 	if err != nil || filepath.Dir(list) != dir {
 		t.Fatalf("%s: %v", list, err)
 	}
-	if s := <-renewed; !isKnown(s, 27447297) || isKnown(s, 1) {
+	if s := (<-renewed).Known; !isKnown(s, 27447297) || isKnown(s, 1) {
 		t.Error("the survey's lists do not hold it")
 	}
 	if _, err := h.accept(heardCell(27447298, 302), "ours too"); err != nil {
@@ -60,7 +60,7 @@ func TestAcceptGoesIntoTheLists(t *testing.T) {
 	if _, err := h.accept(heardCell(27447298, 303), "its PCI changed"); err != nil { // the first set was not taken: the newest is
 		t.Fatal(err)
 	}
-	s := <-renewed
+	s := (<-renewed).Known
 	if !isKnown(s, 27447297) || !isKnown(s, 27447298) || s.Len() != 2 {
 		t.Errorf("%d facts", s.Len())
 	}
@@ -85,7 +85,7 @@ func TestSuppressExcusesEachFinding(t *testing.T) {
 		t.Fatalf("%d: %v", n, err)
 	}
 	plmn := []lte.PLMN{{MCC: 450, MNC: 8, MNCDigits: 2}}
-	if s := <-renewed; s.Excuse(plmn, 27447297, "FM-05", false, day.Add(-time.Hour)) == nil || s.Excuse(plmn, 27447297, "FM-05", false, day.Add(time.Hour)) != nil ||
+	if s := (<-renewed).Known; s.Excuse(plmn, 27447297, "FM-05", false, day.Add(-time.Hour)) == nil || s.Excuse(plmn, 27447297, "FM-05", false, day.Add(time.Hour)) != nil ||
 		s.Excuse(plmn, 27447297, "ID-00", false, day.Add(-time.Hour)) != nil {
 		t.Error("the survey's lists do not excuse what they should")
 	}
@@ -102,7 +102,7 @@ func TestSandbox(t *testing.T) {
 	if list, err := h.accept(heardCell(27447297, 301), "a game"); err != nil || list != "" {
 		t.Errorf("%s %v", list, err)
 	}
-	if s := <-renewed; !isKnown(s, 27447297) {
+	if s := (<-renewed).Known; !isKnown(s, 27447297) {
 		t.Error("not accepted")
 	}
 	if n, _, err := h.suppress(heardCell(27447298, 301), time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), "a game"); err != nil || n != 2 {

@@ -33,9 +33,7 @@ type Config struct {
 
 	// Stay is asked between the looks of a plan: while it is true the survey listens to this raster point alone, in short looks.
 	Stay func() (freqHz float64, ok bool)
-	// Renewed brings lists that take the place of Known from then on, and all cells are judged anew; nil: Known stays.
-	Renewed <-chan *known.Set
-	// Relist is the same for all that cells are judged by; nil: Policy and Past stay.
+	// Relist brings what takes the place of Known, Policy and Past from then on, and all cells are judged anew; nil: they stay.
 	Relist <-chan Lists
 
 	Workers int    // decode workers; 0: one per processor

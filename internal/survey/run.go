@@ -151,8 +151,6 @@ func (j *judge) drain(ctx context.Context, l *line) bool {
 			waiting = nil
 		case lists := <-j.cfg.Relist:
 			j.relist(lists)
-		case set := <-j.cfg.Renewed:
-			j.relist(Lists{Known: set, Policy: j.cfg.Policy, Past: j.cfg.Past})
 		case <-done:
 			done, late = nil, time.After(patience)
 		case <-late:

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/straycell/straycell/decode"
-	"github.com/straycell/straycell/internal/known"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -76,19 +75,19 @@ func TestStayRefused(t *testing.T) {
 }
 
 // Lists that are put in force on the way judge every cell anew, at once.
-func TestRenewed(t *testing.T) {
+func TestRelistedOnTheWay(t *testing.T) {
 	var got events
-	lists := make(chan *known.Set, 1)
+	lists := make(chan Lists, 1)
 	sent := false
 	_, err := Run(t.Context(), Config{
 		Source: &tape{pieces: []piece{{Tuning: slow, samples: ms(slow, 3000)}}}, Decode: decode.Config{PPMRange: 20}, Workers: 1,
-		Known: list(t, "plmn,eci,pci,earfcn\n450-08,1,17,1303\n"), Renewed: lists, NewLooker: lookers(twoCells),
+		Known: list(t, "plmn,eci,pci,earfcn\n450-08,1,17,1303\n"), Relist: lists, NewLooker: lookers(twoCells),
 		Sinks: []Sink{{Name: "screen", Live: true, Take: func(e Event) error {
 			if c, ok := e.(Cell); ok && !sent {
 				if sent = true; c.Known != "unknown" || len(c.History.Moments) == 0 {
 					t.Errorf("before: %s, %d moments", c.Known, len(c.History.Moments))
 				}
-				lists <- list(t, "plmn,eci,pci,earfcn\n450-08,1,301,1303\n")
+				lists <- Lists{Known: list(t, "plmn,eci,pci,earfcn\n450-08,1,301,1303\n")}
 			}
 			return got.take(e)
 		}}},
