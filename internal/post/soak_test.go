@@ -422,13 +422,13 @@ func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 // check holds what was told against what is true.
 func (s *soak) check() {
 	t := s.t
+	s.end()
 	rogue := map[string]bool{}
 	for _, c := range s.world.Truth() {
 		if c.Rogue {
 			rogue[fmt.Sprintf("%s:%d", c.PLMN, c.ECI)] = true
 		}
 	}
-	s.end()
 	s.hook.mu.Lock()
 	defer s.hook.mu.Unlock()
 	told := s.all.taken()
