@@ -112,21 +112,17 @@ func (s *Searcher) blockPower(sp *Spectra, root, bin int, b *batch) {
 	}
 	for i := 0; i < passBins; {
 		from := (lo + i) % n
-		to := (i - passBins/2 + blockFFT) % blockFFT
-		run := min(n-from, blockFFT-to, passBins-i)
+		run := min(n-from, passBins-i)
 		for l, at := range b.place {
 			if b.used[l] {
 				x[l] = sp.groups[at.block/8][from : from+run]
 			}
 		}
-		dsp.Gather(s.buf[to:to+run], &x)
-		dsp.Mul(s.buf[to:to+run], s.buf[to:to+run], s.tmpl[root][i:i+run])
+		dsp.Gather(s.buf[i:i+run], &x)
 		i += run
 	}
-	clear(s.buf[passBins/2 : blockFFT-passBins/2])
-	s.ifft.Inverse(s.buf)
 	if s.near == nil {
 		s.near = make([]float32, 8*blockHop)
 	}
-	dsp.Power(s.near, blockHop, s.buf[:blockHop], &scale)
+	s.fine.Power(s.near, blockHop, s.buf, s.tmpl[root], &scale)
 }
