@@ -6,11 +6,12 @@ type Correlator struct {
 	bins int
 	fft  *FFT8
 	buf  []Vec8
+	fast *inPlace // where this machine has kernels for it
 }
 
 // NewCorrelator plans inverse transforms of n points of which bins about 0 may be filled.
 func NewCorrelator(n, bins int) *Correlator {
-	return &Correlator{bins: bins, fft: NewFFT8(n), buf: make([]Vec8, n)}
+	return &Correlator{bins: bins, fft: NewFFT8(n), buf: make([]Vec8, n), fast: newInPlace(n, bins)}
 }
 
 // Len is the number of points of a transform, Values that of the correlations each is good for: three quarters.
@@ -21,7 +22,8 @@ func (c *Correlator) Values() int { return c.fft.n / 4 * 3 }
 // spectra as were planned, lowest frequency first, w the template's.
 func (c *Correlator) Power(dst []float32, stride int, x []Vec8, w []complex64, scale *[8]float32) {
 	_, _, _ = dst[7*stride+c.Values()-1], x[c.bins-1], w[c.bins-1]
-	if c.wide(dst, stride, x, w, scale) {
+	if c.fast != nil {
+		c.fast.power(c, dst, stride, x, w, scale)
 		return
 	}
 	n, h := c.fft.n, c.bins/2

@@ -11,27 +11,35 @@ func TestCorrelator(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 16))
 	for _, c := range []struct{ n, bins int }{{256, 256}, {512, 256}, {128, 128}, {128, 64}, {1024, 512}, {512, 100}, {160, 80}} {
 		f := NewCorrelator(c.n, c.bins)
-		x, w := noise8(rng, c.bins), noise(rng, c.bins)
-		scale := [8]float32{1, 2, 3, 4, 0, 0.5, 0.25, 8}
-		stride := f.Values() + 3
-		got := make([]float32, 8*stride)
-		f.Power(got, stride, x, w, &scale)
-		for l := range 8 {
-			in, out := make([]complex64, c.n), make([]complex64, c.n)
-			for i, v := range lane(x, l) {
-				in[(i-c.bins/2+c.n)%c.n] = v * w[i]
+		checkCorrelator(t, f, rng)
+		f.fast = nil
+		checkCorrelator(t, f, rng)
+	}
+}
+
+func checkCorrelator(t *testing.T, f *Correlator, rng *rand.Rand) {
+	t.Helper()
+	n, bins := f.Len(), f.bins
+	x, w := noise8(rng, bins), noise(rng, bins)
+	scale := [8]float32{1, 2, 3, 4, 0, 0.5, 0.25, 8}
+	stride := f.Values() + 3
+	got := make([]float32, 8*stride)
+	f.Power(got, stride, x, w, &scale)
+	for l := range 8 {
+		in, out := make([]complex64, n), make([]complex64, n)
+		for i, v := range lane(x, l) {
+			in[(i-bins/2+n)%n] = v * w[i]
+		}
+		NewFFT(n).Inverse(out, in)
+		for i, v := range out[:f.Values()] {
+			want := (real(v)*real(v) + imag(v)*imag(v)) * scale[l]
+			if d := math.Abs(float64(got[l*stride+i] - want)); d > 1e-3*(float64(want)+float64(scale[l])) {
+				t.Fatalf("%d of %d points, signal %d, value %d: %g, want %g", bins, n, l, i, got[l*stride+i], want)
 			}
-			NewFFT(c.n).Inverse(out, in)
-			for i, v := range out[:f.Values()] {
-				want := (real(v)*real(v) + imag(v)*imag(v)) * scale[l]
-				if d := math.Abs(float64(got[l*stride+i] - want)); d > 1e-3*(float64(want)+float64(scale[l])) {
-					t.Fatalf("%d of %d points, signal %d, value %d: %g, want %g", c.bins, c.n, l, i, got[l*stride+i], want)
-				}
-			}
-			for _, v := range got[l*stride+f.Values() : (l+1)*stride] {
-				if v != 0 {
-					t.Fatal("written beyond a row's end")
-				}
+		}
+		for _, v := range got[l*stride+f.Values() : (l+1)*stride] {
+			if v != 0 {
+				t.Fatal("written beyond a row's end")
 			}
 		}
 	}

@@ -32,10 +32,6 @@ func dotAVX2(a, b *float32, n int) float32
 func clampAVX2(dst, x *float32, limit float32, n int)
 
 func radix4(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int) {
-	if wide {
-		radix4AVX512(y0, ya, y2, yb, x, tw, m, s)
-		return
-	}
 	if fast {
 		radix4AVX2(y0, ya, y2, yb, x, tw, m, s)
 		return
@@ -44,10 +40,6 @@ func radix4(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int) {
 }
 
 func radix2(y0, y1, x *Vec8, tw *float32, m, s int) {
-	if wide {
-		radix2AVX512(y0, y1, x, tw, m, s)
-		return
-	}
 	if fast {
 		radix2AVX2(y0, y1, x, tw, m, s)
 		return
@@ -56,10 +48,6 @@ func radix2(y0, y1, x *Vec8, tw *float32, m, s int) {
 }
 
 func mul(dst, x *Vec8, w *complex64, n int) {
-	if wide {
-		mulAVX512(dst, x, w, n)
-		return
-	}
 	if fast {
 		mulAVX2(dst, x, w, n)
 		return

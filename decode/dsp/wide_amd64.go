@@ -8,50 +8,57 @@ import "golang.org/x/sys/cpu"
 var wide = cpu.X86.HasAVX512F
 
 //go:noescape
-func radix4AVX512(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int)
+func firstHalfAVX512(dst, x *Vec8, w *complex64)
 
 //go:noescape
-func radix2AVX512(y0, y1, x *Vec8, tw *float32, m, s int)
+func firstWholeAVX512(dst, x *Vec8, w *complex64)
 
 //go:noescape
-func mulAVX512(dst, x *Vec8, w *complex64, n int)
+func thirdAVX512(x *Vec8, tw *float32, n int)
 
 //go:noescape
-func firstHalfAVX512(dst, x *Vec8, w *complex64, tw *float32, m int)
+func lastEightAVX512(dst *float32, stride int, x *Vec8, tw *float32, scale *[8]float32)
 
 //go:noescape
-func firstWholeAVX512(dst, x *Vec8, w *complex64, tw *float32, m int)
+func lastFourAVX512(dst *float32, stride int, x *Vec8, tw *float32, scale *[8]float32)
 
-//go:noescape
-func lastEightAVX512(dst *float32, stride int, x *Vec8, scale *[8]float32, s int)
+// inPlace holds the twiddles of transforms whose passes stay in one buffer, small enough for the first cache: sixteen points in
+// registers, then four, then what is left. The first pass makes the products, the last one the powers.
+type inPlace struct{ third, last []float32 }
 
-//go:noescape
-func lastFourAVX512(dst *float32, stride int, x *Vec8, scale *[8]float32, s int)
-
-// wide does what Power does where first and last pass of the transform have kernels that do the rest along with them: powers of two
-// with all or half of the bins filled.
-func (c *Correlator) wide(dst []float32, stride int, x []Vec8, w []complex64, scale *[8]float32) bool {
-	n, ps := c.fft.n, c.fft.inv
-	if !wide || n < 128 || n&(n-1) != 0 {
-		return false
+func newInPlace(n, bins int) *inPlace {
+	if !wide || n != 256 && n != 512 || bins != 256 {
+		return nil
 	}
-	a, b := c.buf, c.fft.tmp
-	switch c.bins {
-	case n:
-		firstWholeAVX512(&a[0], &x[0], &w[0], &ps[0].tw[0], n/4)
-	case n / 2:
-		firstHalfAVX512(&a[0], &x[0], &w[0], &ps[0].tw[0], n/4)
-	default:
-		return false
+	p := &inPlace{}
+	for k := range 16 {
+		p.third = twiddles(p.third, k, 64, 4)
 	}
-	for ps = ps[1:]; ps[0].n > 8; ps = ps[1:] {
-		ps[0].run(b, a)
-		a, b = b, a
+	for k := range 64 {
+		p.last = twiddles(p.last, k, n, n/64)
 	}
-	if ps[0].n == 8 {
-		lastEightAVX512(&dst[0], stride, &a[0], scale, n/8)
-	} else {
-		lastFourAVX512(&dst[0], stride, &a[0], scale, n/4)
+	return p
+}
+
+// twiddles appends those of value k of the inputs 1 to r-1 of radix r.
+func twiddles(to []float32, k, n, r int) []float32 {
+	for m := 1; m < r; m++ {
+		w := unit(float64(k*m) / float64(n))
+		to = append(to, real(w), imag(w))
 	}
-	return true
+	return to
+}
+
+// power does what Correlator.Power does.
+func (p *inPlace) power(c *Correlator, dst []float32, stride int, x []Vec8, w []complex64, scale *[8]float32) {
+	buf := &c.buf[0]
+	if c.fft.n == 512 {
+		firstHalfAVX512(buf, &x[0], &w[0])
+		thirdAVX512(buf, &p.third[0], 8)
+		lastEightAVX512(&dst[0], stride, buf, &p.last[0], scale)
+		return
+	}
+	firstWholeAVX512(buf, &x[0], &w[0])
+	thirdAVX512(buf, &p.third[0], 4)
+	lastFourAVX512(&dst[0], stride, buf, &p.last[0], scale)
 }

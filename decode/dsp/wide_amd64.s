@@ -26,9 +26,6 @@ DATA halves<>+48(SB)/8, $0xbf800000bf800000
 DATA halves<>+56(SB)/8, $0xbf800000bf800000
 GLOBL halves<>(SB), RODATA|NOPTR, $64 // 1 for the real parts, -1 for the imaginary ones
 
-DATA eighth<>+0(SB)/4, $0.70710678118654752440 // sin 45°
-GLOBL eighth<>(SB), RODATA|NOPTR, $4
-
 // SWAP exchanges real and imaginary parts.
 #define SWAP(x, y) VSHUFF64X2 $0x4e, x, x, y
 
@@ -39,223 +36,214 @@ GLOBL eighth<>(SB), RODATA|NOPTR, $4
 	VMULPS.BCST re, x, y \
 	VFMADD231PS Z29, t, y
 
-// func radix4AVX512(y0, ya, y2, yb, x *Vec8, tw *float32, m, s int)
-// As radix4AVX2.
-TEXT ·radix4AVX512(SB), NOSPLIT, $0-64
-	MOVQ y0+0(FP), DI
-	MOVQ ya+8(FP), R8
-	MOVQ y2+16(FP), R9
-	MOVQ yb+24(FP), R10
-	MOVQ x+32(FP), SI
-	MOVQ tw+40(FP), DX
-	MOVQ m+48(FP), CX
-	MOVQ s+56(FP), R11
-	SHLQ $6, R11            // s elements in bytes
-	MOVQ R11, R12
-	IMULQ CX, R12           // m*s elements in bytes
-	LEAQ (R12)(R12*2), R13
-	VMOVUPS lower<>(SB), Z31
-	VMOVUPS halves<>(SB), Z30
+// BUTTERFLY is an inverse transform of the four points a, b, c and d in place.
+#define BUTTERFLY(a, b, c, d) \
+	VADDPS c, a, Z20 \
+	VSUBPS c, a, Z21 \
+	VADDPS d, b, Z22 \
+	VSUBPS d, b, Z23 \
+	SWAP(Z23, Z23) \
+	VADDPS Z22, Z20, a \
+	VSUBPS Z22, Z20, c \
+	VMOVAPS Z21, b \
+	VMOVAPS Z21, d \
+	VFNMADD231PS Z30, Z23, b \
+	VFMADD231PS Z30, Z23, d
 
-w4outer:
-	VBROADCASTSS 0(DX), Z10
-	VPXORD.BCST 4(DX), Z31, Z11
-	VBROADCASTSS 8(DX), Z12
-	VPXORD.BCST 12(DX), Z31, Z13
-	VBROADCASTSS 16(DX), Z14
-	VPXORD.BCST 20(DX), Z31, Z15
-	ADDQ $24, DX
-	XORQ BX, BX
+// HALF is BUTTERFLY of the products of x and w where the middle two are zeros.
+#define HALF(a, b, c, d) \
+	VMOVUPS (SI)(R11*1), Z16 \
+	VMOVUPS (SI), Z17 \
+	TIMES((R8)(R12*1), 4(R8)(R12*1), Z16, Z18, Z20) \
+	TIMES((R8), 4(R8), Z17, Z19, Z21) \
+	VADDPS Z19, Z18, a \
+	VSUBPS Z19, Z18, c \
+	SWAP(Z19, Z19) \
+	VMOVAPS Z18, b \
+	VMOVAPS Z18, d \
+	VFMADD231PS Z30, Z19, b \
+	VFNMADD231PS Z30, Z19, d
 
-w4inner:
-	VMOVUPS (SI), Z0
-	VMOVUPS (SI)(R12*2), Z2
-	VMOVUPS (SI)(R12*1), Z1
-	VMOVUPS (SI)(R13*1), Z3
-	VADDPS Z2, Z0, Z4       // p
-	VSUBPS Z2, Z0, Z5       // m
-	VADDPS Z3, Z1, Z6       // q
-	VSUBPS Z3, Z1, Z7       // n
-	VADDPS Z6, Z4, Z8
-	VSUBPS Z6, Z4, Z9
-	SWAP(Z7, Z7)
-	VMOVUPS Z8, (DI)(BX*1)
-	VMOVAPS Z5, Z16
-	VFMADD231PS Z30, Z7, Z16 // m - jn
-	VFNMADD231PS Z30, Z7, Z5 // m + jn
-	SWAP(Z9, Z0)
-	SWAP(Z16, Z1)
-	SWAP(Z5, Z2)
-	VMULPS Z12, Z9, Z9
-	VMULPS Z10, Z16, Z16
-	VMULPS Z14, Z5, Z5
-	VFMADD231PS Z13, Z0, Z9
-	VFMADD231PS Z11, Z1, Z16
-	VFMADD231PS Z15, Z2, Z5
-	VMOVUPS Z9, (R9)(BX*1)
-	VMOVUPS Z16, (R8)(BX*1)
-	VMOVUPS Z5, (R10)(BX*1)
-	ADDQ $64, SI
-	ADDQ $64, BX
-	CMPQ BX, R11
-	JLT w4inner
+// WHOLE is BUTTERFLY of products.
+#define WHOLE(a, b, c, d) \
+	VMOVUPS (SI)(R11*2), Z16 \
+	VMOVUPS (SI)(R13*1), Z17 \
+	VMOVUPS (SI), Z18 \
+	VMOVUPS (SI)(R11*1), Z19 \
+	TIMES((R8)(R12*2), 4(R8)(R12*2), Z16, a, Z20) \
+	TIMES((R8)(R9*1), 4(R8)(R9*1), Z17, b, Z21) \
+	TIMES((R8), 4(R8), Z18, c, Z22) \
+	TIMES((R8)(R12*1), 4(R8)(R12*1), Z19, d, Z23) \
+	BUTTERFLY(a, b, c, d)
 
-	LEAQ (DI)(R11*4), DI
-	LEAQ (R8)(R11*4), R8
-	LEAQ (R9)(R11*4), R9
-	LEAQ (R10)(R11*4), R10
-	DECQ CX
-	JNZ w4outer
-	VZEROUPPER
-	RET
+DATA sixteenth<>+0(SB)/4, $0.92387953251128675613 // cos and sin of 22.5°
+DATA sixteenth<>+4(SB)/4, $0.38268343236508977173
+DATA sixteenth<>+8(SB)/4, $0.70710678118654752440 // 45°
+DATA sixteenth<>+12(SB)/4, $0.70710678118654752440
+DATA sixteenth<>+16(SB)/4, $0.38268343236508977173 // 67.5°
+DATA sixteenth<>+20(SB)/4, $0.92387953251128675613
+DATA sixteenth<>+24(SB)/4, $-0.70710678118654752440 // 135°
+DATA sixteenth<>+28(SB)/4, $0.70710678118654752440
+DATA sixteenth<>+32(SB)/4, $-0.92387953251128675613 // 202.5°
+DATA sixteenth<>+36(SB)/4, $-0.38268343236508977173
+DATA sixteenth<>+40(SB)/4, $0.0 // 90°
+DATA sixteenth<>+44(SB)/4, $1.0
+GLOBL sixteenth<>(SB), RODATA|NOPTR, $48
 
-// func radix2AVX512(y0, y1, x *Vec8, tw *float32, m, s int)
-TEXT ·radix2AVX512(SB), NOSPLIT, $0-48
-	MOVQ y0+0(FP), DI
-	MOVQ y1+8(FP), R8
-	MOVQ x+16(FP), SI
-	MOVQ tw+24(FP), DX
-	MOVQ m+32(FP), CX
-	MOVQ s+40(FP), R11
-	SHLQ $6, R11
-	MOVQ R11, R12
-	IMULQ CX, R12
-	VMOVUPS lower<>(SB), Z31
+// BY multiplies a by the element of sixteenth at o.
+#define BY(o, a) \
+	TIMES(sixteenth<>+o(SB), sixteenth<>+o+4(SB), a, Z16, Z17) \
+	VMOVAPS Z16, a
 
-w2outer:
-	VBROADCASTSS 0(DX), Z10
-	VPXORD.BCST 4(DX), Z31, Z11
-	ADDQ $8, DX
-	XORQ BX, BX
+// SECOND is the second pass over sixteen values, and writes them.
+#define SECOND \
+	BUTTERFLY(Z0, Z4, Z8, Z12) \
+	BY(0, Z5) \
+	BY(8, Z9) \
+	BY(16, Z13) \
+	BUTTERFLY(Z1, Z5, Z9, Z13) \
+	BY(8, Z6) \
+	BY(40, Z10) \
+	BY(24, Z14) \
+	BUTTERFLY(Z2, Z6, Z10, Z14) \
+	BY(16, Z7) \
+	BY(24, Z11) \
+	BY(32, Z15) \
+	BUTTERFLY(Z3, Z7, Z11, Z15) \
+	VMOVUPS Z0, (DI) \
+	VMOVUPS Z1, 64(DI) \
+	VMOVUPS Z2, 128(DI) \
+	VMOVUPS Z3, 192(DI) \
+	VMOVUPS Z4, 256(DI) \
+	VMOVUPS Z5, 320(DI) \
+	VMOVUPS Z6, 384(DI) \
+	VMOVUPS Z7, 448(DI) \
+	VMOVUPS Z8, 512(DI) \
+	VMOVUPS Z9, 576(DI) \
+	VMOVUPS Z10, 640(DI) \
+	VMOVUPS Z11, 704(DI) \
+	VMOVUPS Z12, 768(DI) \
+	VMOVUPS Z13, 832(DI) \
+	VMOVUPS Z14, 896(DI) \
+	VMOVUPS Z15, 960(DI)
 
-w2inner:
-	VMOVUPS (SI), Z0
-	VMOVUPS (SI)(R12*1), Z1
-	VADDPS Z1, Z0, Z2
-	VSUBPS Z1, Z0, Z3
-	VMOVUPS Z2, (DI)(BX*1)
-	SWAP(Z3, Z4)
-	VMULPS Z10, Z3, Z3
-	VFMADD231PS Z11, Z4, Z3
-	VMOVUPS Z3, (R8)(BX*1)
-	ADDQ $64, SI
-	ADDQ $64, BX
-	CMPQ BX, R11
-	JLT w2inner
-
-	LEAQ (DI)(R11*2), DI
-	LEAQ (R8)(R11*2), R8
-	DECQ CX
-	JNZ w2outer
-	VZEROUPPER
-	RET
-
-// func mulAVX512(dst, x *Vec8, w *complex64, n int)
-TEXT ·mulAVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ w+16(FP), DX
-	MOVQ n+24(FP), CX
-	VMOVUPS lower<>(SB), Z31
-
-wmulloop:
-	VMOVUPS (SI), Z0
-	TIMES(0(DX), 4(DX), Z0, Z2, Z1)
-	VMOVUPS Z2, (DI)
-	ADDQ $8, DX
-	ADDQ $64, SI
-	ADDQ $64, DI
-	DECQ CX
-	JNZ wmulloop
-	VZEROUPPER
-	RET
-
-// FIRST finishes a first pass of the inverse transform: Z4 is p, Z5 m, Z6 q and Z7 n as above.
-#define FIRST \
-	VADDPS Z6, Z4, Z8 \
-	VSUBPS Z6, Z4, Z9 \
-	SWAP(Z7, Z7) \
-	VMOVUPS Z8, (DI) \
-	VMOVAPS Z5, Z16 \
-	VFMADD231PS Z30, Z7, Z16 \
-	VFNMADD231PS Z30, Z7, Z5 \
-	TIMES(16(DX), 20(DX), Z5, Z18, Z0) \
-	TIMES(8(DX), 12(DX), Z9, Z19, Z1) \
-	TIMES(0(DX), 4(DX), Z16, Z17, Z2) \
-	VMOVUPS Z18, 64(DI) \
-	VMOVUPS Z19, 128(DI) \
-	VMOVUPS Z17, 192(DI)
-
-// func firstHalfAVX512(dst, x *Vec8, w *complex64, tw *float32, m int)
-// The products of x and w, 2m of them, lowest frequency first, are a quarter of the bins on either side of 0; the others are zeros.
-TEXT ·firstHalfAVX512(SB), NOSPLIT, $0-40
+// func firstHalfAVX512(dst, x *Vec8, w *complex64)
+// The first two passes of an inverse transform of 512 points, decimation in time. The products of the 256 values of x and w, lowest
+// frequency first, are a quarter of the bins on either side of 0; the others are zeros. Value j+8k+32l of a quarter goes to where
+// 64j+16k+4l is, with its like of the other quarters behind it.
+TEXT ·firstHalfAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ w+16(FP), R8
-	MOVQ tw+24(FP), DX
-	MOVQ m+32(FP), CX
-	MOVQ CX, R11
-	SHLQ $6, R11            // m elements of x in bytes
-	MOVQ CX, R12
-	SHLQ $3, R12            // and of w
+	MOVQ $(128*64), R11
+	MOVQ $(128*8), R12
 	VMOVUPS lower<>(SB), Z31
 	VMOVUPS halves<>(SB), Z30
+	MOVQ $8, CX
 
-halfloop:
-	VMOVUPS (SI)(R11*1), Z0
-	VMOVUPS (SI), Z1
-	TIMES((R8)(R12*1), 4(R8)(R12*1), Z0, Z4, Z2)
-	TIMES((R8), 4(R8), Z1, Z6, Z3)
-	VMOVAPS Z4, Z5
-	VPXORD Z7, Z7, Z7
-	VSUBPS Z6, Z7, Z7
-	FIRST
-	ADDQ $64, SI
-	ADDQ $8, R8
-	ADDQ $24, DX
-	ADDQ $256, DI
+halfouter:
+	MOVQ $4, DX
+
+halfinner:
+	HALF(Z0, Z1, Z2, Z3)
+	ADDQ $(32*64), SI
+	ADDQ $(32*8), R8
+	HALF(Z4, Z5, Z6, Z7)
+	ADDQ $(32*64), SI
+	ADDQ $(32*8), R8
+	HALF(Z8, Z9, Z10, Z11)
+	ADDQ $(32*64), SI
+	ADDQ $(32*8), R8
+	HALF(Z12, Z13, Z14, Z15)
+	SUBQ $(88*64), SI
+	SUBQ $(88*8), R8
+	SECOND
+	ADDQ $1024, DI
+	DECQ DX
+	JNZ halfinner
+
+	SUBQ $(31*64), SI
+	SUBQ $(31*8), R8
 	DECQ CX
-	JNZ halfloop
+	JNZ halfouter
 	VZEROUPPER
 	RET
 
-// func firstWholeAVX512(dst, x *Vec8, w *complex64, tw *float32, m int)
-// The same with 4m products, which fill all bins.
-TEXT ·firstWholeAVX512(SB), NOSPLIT, $0-40
+// func firstWholeAVX512(dst, x *Vec8, w *complex64)
+// The same of 256 points, all of them filled: value j+4k+16l of a quarter.
+TEXT ·firstWholeAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ w+16(FP), R8
-	MOVQ tw+24(FP), DX
-	MOVQ m+32(FP), CX
-	MOVQ CX, R11
-	SHLQ $6, R11
-	LEAQ (R11)(R11*2), R13
-	MOVQ CX, R12
-	SHLQ $3, R12
-	LEAQ (R12)(R12*2), R9
+	MOVQ $(64*64), R11
+	MOVQ $(192*64), R13
+	MOVQ $(64*8), R12
+	MOVQ $(192*8), R9
+	VMOVUPS lower<>(SB), Z31
+	VMOVUPS halves<>(SB), Z30
+	MOVQ $4, CX
+
+wholeouter:
+	MOVQ $4, DX
+
+wholeinner:
+	WHOLE(Z0, Z1, Z2, Z3)
+	ADDQ $(16*64), SI
+	ADDQ $(16*8), R8
+	WHOLE(Z4, Z5, Z6, Z7)
+	ADDQ $(16*64), SI
+	ADDQ $(16*8), R8
+	WHOLE(Z8, Z9, Z10, Z11)
+	ADDQ $(16*64), SI
+	ADDQ $(16*8), R8
+	WHOLE(Z12, Z13, Z14, Z15)
+	SUBQ $(44*64), SI
+	SUBQ $(44*8), R8
+	SECOND
+	ADDQ $1024, DI
+	DECQ DX
+	JNZ wholeinner
+
+	SUBQ $(15*64), SI
+	SUBQ $(15*8), R8
+	DECQ CX
+	JNZ wholeouter
+	VZEROUPPER
+	RET
+
+// func thirdAVX512(x *Vec8, tw *float32, n int)
+// The third pass, in place: n blocks of four times sixteen values, tw three complex twiddles for each of sixteen.
+TEXT ·thirdAVX512(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), SI
+	MOVQ n+16(FP), CX
 	VMOVUPS lower<>(SB), Z31
 	VMOVUPS halves<>(SB), Z30
 
-wholeloop:
-	VMOVUPS (SI)(R11*2), Z0
-	VMOVUPS (SI)(R13*1), Z1
-	VMOVUPS (SI), Z2
-	VMOVUPS (SI)(R11*1), Z3
-	TIMES((R8)(R12*2), 4(R8)(R12*2), Z0, Z20, Z24)
-	TIMES((R8)(R9*1), 4(R8)(R9*1), Z1, Z21, Z25)
-	TIMES((R8), 4(R8), Z2, Z22, Z26)
-	TIMES((R8)(R12*1), 4(R8)(R12*1), Z3, Z23, Z27)
-	VADDPS Z22, Z20, Z4
-	VSUBPS Z22, Z20, Z5
-	VADDPS Z23, Z21, Z6
-	VSUBPS Z23, Z21, Z7
-	FIRST
+thirdouter:
+	MOVQ tw+8(FP), DX
+	MOVQ $16, BX
+
+thirdinner:
+	VMOVUPS (SI), Z0
+	VMOVUPS 1024(SI), Z1
+	VMOVUPS 2048(SI), Z2
+	VMOVUPS 3072(SI), Z3
+	TIMES(0(DX), 4(DX), Z1, Z5, Z16)
+	TIMES(8(DX), 12(DX), Z2, Z6, Z17)
+	TIMES(16(DX), 20(DX), Z3, Z7, Z18)
+	BUTTERFLY(Z0, Z5, Z6, Z7)
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z5, 1024(SI)
+	VMOVUPS Z6, 2048(SI)
+	VMOVUPS Z7, 3072(SI)
 	ADDQ $64, SI
-	ADDQ $8, R8
 	ADDQ $24, DX
-	ADDQ $256, DI
+	DECQ BX
+	JNZ thirdinner
+
+	ADDQ $3072, SI
 	DECQ CX
-	JNZ wholeloop
+	JNZ thirdouter
 	VZEROUPPER
 	RET
 
@@ -298,33 +286,39 @@ DATA joined<>+112(SB)/8, $14
 DATA joined<>+120(SB)/8, $15
 GLOBL joined<>(SB), RODATA|NOPTR, $128 // two signals' eight values out of four and four
 
-// POWERS takes the squares of two neighbouring values of eight signals, x and y, and keeps their powers at to.
+// POWERS takes the squares of two neighbouring values of eight signals, x and y, and keeps their powers, scaled by Z2, at to.
 #define POWERS(x, y, to) \
-	VSHUFF64X2 $0x44, y, x, Z24 \
-	VSHUFF64X2 $0xee, y, x, Z25 \
-	VADDPS Z25, Z24, Z24 \
-	VMULPS Z29, Z24, Z24 \
-	VMOVUPS Z24, to
+	VSHUFF64X2 $0x44, y, x, Z0 \
+	VSHUFF64X2 $0xee, y, x, Z1 \
+	VADDPS Z1, Z0, Z0 \
+	VMULPS Z2, Z0, Z0 \
+	VMOVUPS Z0, to
 
-// ROWS writes the powers of eight values kept at from to the eight rows at AX and R9; R8 is the distance of rows, R10 three of them.
-// Z26 and Z27 are rows and rows+4, Z28 and Z31 the two halves of joined.
+// ROWSETUP loads what ROWS needs.
+#define ROWSETUP \
+	VMOVUPS rows<>(SB), Z10 \
+	VPADDD.BCST four<>(SB), Z10, Z11 \
+	VMOVUPS joined<>+0(SB), Z12 \
+	VMOVUPS joined<>+64(SB), Z13
+
+// ROWS writes the powers of eight values kept at from, to the eight rows at AX and R9; R8 is the distance of rows, R10 three of them.
 #define ROWS(a, b, c, d) \
 	VMOVUPS a, Z16 \
 	VMOVUPS b, Z17 \
 	VMOVUPS c, Z18 \
 	VMOVUPS d, Z19 \
 	VMOVAPS Z16, Z20 \
-	VPERMT2PS Z17, Z26, Z16 \
-	VPERMT2PS Z17, Z27, Z20 \
+	VPERMT2PS Z17, Z10, Z16 \
+	VPERMT2PS Z17, Z11, Z20 \
 	VMOVAPS Z18, Z21 \
-	VPERMT2PS Z19, Z26, Z18 \
-	VPERMT2PS Z19, Z27, Z21 \
+	VPERMT2PS Z19, Z10, Z18 \
+	VPERMT2PS Z19, Z11, Z21 \
 	VMOVAPS Z16, Z22 \
-	VPERMT2PD Z18, Z28, Z16 \
-	VPERMT2PD Z18, Z31, Z22 \
+	VPERMT2PD Z18, Z12, Z16 \
+	VPERMT2PD Z18, Z13, Z22 \
 	VMOVAPS Z20, Z23 \
-	VPERMT2PD Z21, Z28, Z20 \
-	VPERMT2PD Z21, Z31, Z23 \
+	VPERMT2PD Z21, Z12, Z20 \
+	VPERMT2PD Z21, Z13, Z23 \
 	VMOVUPS Y16, (AX) \
 	VEXTRACTF64X4 $1, Z16, (AX)(R8*1) \
 	VMOVUPS Y22, (AX)(R8*2) \
@@ -334,25 +328,16 @@ GLOBL joined<>(SB), RODATA|NOPTR, $128 // two signals' eight values out of four 
 	VMOVUPS Y23, (R9)(R8*2) \
 	VEXTRACTF64X4 $1, Z23, (R9)(R10*1)
 
-// LASTSETUP loads what the last passes need: x at SI, elements s apart in bytes at R11, rows at DI and R8 apart, s at CX.
-#define LASTSETUP \
-	SHLQ $2, R8 \
-	LEAQ (R8)(R8*2), R10 \
-	MOVQ CX, R11 \
-	SHLQ $6, R11 \
-	VMOVUPS halves<>(SB), Z30 \
-	VBROADCASTF64X4 (DX), Z29 \
-	VMOVUPS rows<>(SB), Z26 \
-	VPADDD.BCST four<>(SB), Z26, Z27 \
-	VMOVUPS joined<>+0(SB), Z28 \
-	VMOVUPS joined<>+64(SB), Z31
-
-// EIGHT is six values of an inverse transform of eight points, squared, in Z16 to Z21. R12 is 3 s, R13 5 s, BX 7 s in bytes.
-#define EIGHT(o) \
+// EIGHT is six values of an inverse transform of eight points, squared, in a to f: of the values at SI and 64 apart, with the seven
+// twiddles at tw.
+#define EIGHT(o, tw, a, b, c, d, e, f) \
 	VMOVUPS o(SI), Z0 \
-	VMOVUPS o(SI)(R11*4), Z1 \
-	VMOVUPS o(SI)(R11*2), Z2 \
-	VMOVUPS o(SI)(R12*2), Z3 \
+	VMOVUPS o+16384(SI), Z16 \
+	VMOVUPS o+8192(SI), Z17 \
+	VMOVUPS o+24576(SI), Z18 \
+	TIMES(tw+24(DX), tw+28(DX), Z16, Z1, Z19) \
+	TIMES(tw+8(DX), tw+12(DX), Z17, Z2, Z20) \
+	TIMES(tw+40(DX), tw+44(DX), Z18, Z3, Z21) \
 	VADDPS Z1, Z0, Z4 \
 	VSUBPS Z1, Z0, Z5 \
 	VADDPS Z3, Z2, Z6 \
@@ -363,10 +348,14 @@ GLOBL joined<>(SB), RODATA|NOPTR, $128 // two signals' eight values out of four 
 	VMOVAPS Z5, Z3 \
 	VFNMADD231PS Z30, Z7, Z5 \
 	VFMADD231PS Z30, Z7, Z3 \
-	VMOVUPS o(SI)(R11*1), Z8 \
-	VMOVUPS o(SI)(R13*1), Z9 \
-	VMOVUPS o(SI)(R12*1), Z10 \
-	VMOVUPS o(SI)(BX*1), Z11 \
+	VMOVUPS o+4096(SI), Z16 \
+	VMOVUPS o+20480(SI), Z17 \
+	VMOVUPS o+12288(SI), Z18 \
+	VMOVUPS o+28672(SI), Z19 \
+	TIMES(tw+0(DX), tw+4(DX), Z16, Z8, Z20) \
+	TIMES(tw+32(DX), tw+36(DX), Z17, Z9, Z21) \
+	TIMES(tw+16(DX), tw+20(DX), Z18, Z10, Z22) \
+	TIMES(tw+48(DX), tw+52(DX), Z19, Z11, Z20) \
 	VADDPS Z9, Z8, Z12 \
 	VSUBPS Z9, Z8, Z13 \
 	VADDPS Z11, Z10, Z14 \
@@ -381,150 +370,143 @@ GLOBL joined<>(SB), RODATA|NOPTR, $128 // two signals' eight values out of four 
 	VSUBPS Z8, Z0, Z20 \
 	SWAP(Z13, Z9) \
 	VFNMADD231PS Z30, Z9, Z13 \
-	VMOVAPS Z5, Z17 \
 	VMOVAPS Z5, Z21 \
-	VBROADCASTSS eighth<>(SB), Z4 \
-	VFMADD231PS Z4, Z13, Z17 \
-	VFNMADD231PS Z4, Z13, Z21 \
+	VFNMADD231PS.BCST sixteenth<>+8(SB), Z13, Z21 \
+	VFMADD231PS.BCST sixteenth<>+8(SB), Z13, Z5 \
 	SWAP(Z10, Z9) \
 	VFNMADD231PS Z30, Z9, Z2 \
 	SWAP(Z11, Z9) \
 	VFMADD231PS Z30, Z9, Z11 \
-	VFNMADD231PS Z4, Z11, Z3 \
-	VMULPS Z16, Z16, Z16 \
-	VMULPS Z17, Z17, Z17 \
-	VMULPS Z2, Z2, Z18 \
-	VMULPS Z3, Z3, Z19 \
-	VMULPS Z20, Z20, Z20 \
-	VMULPS Z21, Z21, Z21
+	VFNMADD231PS.BCST sixteenth<>+8(SB), Z11, Z3 \
+	VMULPS Z16, Z16, a \
+	VMULPS Z5, Z5, b \
+	VMULPS Z2, Z2, c \
+	VMULPS Z3, Z3, d \
+	VMULPS Z20, Z20, e \
+	VMULPS Z21, Z21, f
 
-// func lastEightAVX512(dst *float32, stride int, x *Vec8, scale *[8]float32, s int)
-// The last pass of an inverse transform of 8s points, radix 8, and the powers of its first 6s values in rows, as Power writes them.
-TEXT ·lastEightAVX512(SB), 0, $1920-40
+// func lastEightAVX512(dst *float32, stride int, x *Vec8, tw *float32, scale *[8]float32)
+// The last pass over 512 points, and the powers of the first 384 values in rows, as Power writes them.
+TEXT ·lastEightAVX512(SB), 0, $1536-40
 	NO_LOCAL_POINTERS
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), R8
 	MOVQ x+16(FP), SI
-	MOVQ scale+24(FP), DX
-	MOVQ s+32(FP), CX
-	LASTSETUP
-	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
-	LEAQ (R12)(R11*4), BX
+	MOVQ tw+24(FP), DX
+	MOVQ scale+32(FP), R11
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R10
+	VMOVUPS lower<>(SB), Z31
+	VMOVUPS halves<>(SB), Z30
+	MOVQ $8, CX
 
 eightloop:
-	XORQ DX, DX
+	LEAQ kept-1536(SP), BX
+	MOVQ $4, R12
 
 eightpair:
-	EIGHT(0)
-	VMOVUPS Z16, spare-384(SP)
-	VMOVUPS Z17, spare-320(SP)
-	VMOVUPS Z18, spare-256(SP)
-	VMOVUPS Z19, spare-192(SP)
-	VMOVUPS Z20, spare-128(SP)
-	VMOVUPS Z21, spare-64(SP)
-	EIGHT(64)
-	LEAQ kept-1920(SP)(DX*1), AX
-	VMOVUPS spare-384(SP), Z0
-	VMOVUPS spare-320(SP), Z1
-	VMOVUPS spare-256(SP), Z2
-	VMOVUPS spare-192(SP), Z3
-	VMOVUPS spare-128(SP), Z4
-	VMOVUPS spare-64(SP), Z5
-	POWERS(Z0, Z16, 0(AX))
-	POWERS(Z1, Z17, 256(AX))
-	POWERS(Z2, Z18, 512(AX))
-	POWERS(Z3, Z19, 768(AX))
-	POWERS(Z4, Z20, 1024(AX))
-	POWERS(Z5, Z21, 1280(AX))
+	EIGHT(0, 0, Z23, Z24, Z25, Z26, Z27, Z28)
+	EIGHT(64, 56, Z16, Z17, Z18, Z19, Z20, Z21)
+	VBROADCASTF64X4 (R11), Z2
+	POWERS(Z23, Z16, 0(BX))
+	POWERS(Z24, Z17, 256(BX))
+	POWERS(Z25, Z18, 512(BX))
+	POWERS(Z26, Z19, 768(BX))
+	POWERS(Z27, Z20, 1024(BX))
+	POWERS(Z28, Z21, 1280(BX))
 	ADDQ $128, SI
-	ADDQ $64, DX
-	CMPQ DX, $256
-	JLT eightpair
+	ADDQ $112, DX
+	ADDQ $64, BX
+	DECQ R12
+	JNZ eightpair
 
-	LEAQ kept-1920(SP), DX
-	MOVQ R11, R12
-	SHRQ $4, R12            // s values of a row in bytes
+	LEAQ kept-1536(SP), BX
 	MOVQ DI, AX
 	MOVQ $6, R13
+	ROWSETUP
 
 eightrows:
 	LEAQ (AX)(R8*4), R9
-	ROWS(0(DX), 64(DX), 128(DX), 192(DX))
-	ADDQ R12, AX
-	ADDQ $256, DX
+	ROWS(0(BX), 64(BX), 128(BX), 192(BX))
+	ADDQ $256, AX
+	ADDQ $256, BX
 	DECQ R13
 	JNZ eightrows
 
-	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	ADDQ $32, DI
-	SUBQ $8, CX
-	JG eightloop
+	DECQ CX
+	JNZ eightloop
 	VZEROUPPER
 	RET
 
-// FOUR is three values of an inverse transform of four points, squared, in a, b and c. R12 is 3 s in bytes.
-#define FOUR(o, a, b, c) \
-	VMOVUPS o(SI), Z0 \
-	VMOVUPS o(SI)(R11*2), Z1 \
-	VMOVUPS o(SI)(R11*1), Z2 \
-	VMOVUPS o(SI)(R12*1), Z3 \
-	VADDPS Z1, Z0, Z4 \
-	VSUBPS Z1, Z0, b \
-	VADDPS Z3, Z2, Z6 \
-	VSUBPS Z3, Z2, Z7 \
-	SWAP(Z7, Z7) \
-	VADDPS Z6, Z4, a \
-	VSUBPS Z6, Z4, c \
-	VFNMADD231PS Z30, Z7, b \
+// FOUR is three values of an inverse transform of four points, squared, in a, b and c.
+#define FOUR(o, tw, a, b, c) \
+	VMOVUPS o(SI), Z3 \
+	VMOVUPS o+4096(SI), Z16 \
+	VMOVUPS o+8192(SI), Z17 \
+	VMOVUPS o+12288(SI), Z18 \
+	TIMES(tw+0(DX), tw+4(DX), Z16, Z4, Z19) \
+	TIMES(tw+8(DX), tw+12(DX), Z17, Z5, Z20) \
+	TIMES(tw+16(DX), tw+20(DX), Z18, Z6, Z21) \
+	VADDPS Z5, Z3, Z7 \
+	VSUBPS Z5, Z3, b \
+	VADDPS Z6, Z4, Z8 \
+	VSUBPS Z6, Z4, Z9 \
+	SWAP(Z9, Z9) \
+	VADDPS Z8, Z7, a \
+	VSUBPS Z8, Z7, c \
+	VFNMADD231PS Z30, Z9, b \
 	VMULPS a, a, a \
 	VMULPS b, b, b \
 	VMULPS c, c, c
 
-// func lastFourAVX512(dst *float32, stride int, x *Vec8, scale *[8]float32, s int)
-// The last pass of an inverse transform of 4s points, radix 4, and the powers of its first 3s values in rows, as Power writes them.
+// func lastFourAVX512(dst *float32, stride int, x *Vec8, tw *float32, scale *[8]float32)
+// The last pass over 256 points, and the powers of the first 192 values in rows, as Power writes them.
 TEXT ·lastFourAVX512(SB), 0, $768-40
 	NO_LOCAL_POINTERS
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), R8
 	MOVQ x+16(FP), SI
-	MOVQ scale+24(FP), DX
-	MOVQ s+32(FP), CX
-	LASTSETUP
-	LEAQ (R11)(R11*2), R12
+	MOVQ tw+24(FP), DX
+	MOVQ scale+32(FP), R11
+	SHLQ $2, R8
+	LEAQ (R8)(R8*2), R10
+	VMOVUPS lower<>(SB), Z31
+	VMOVUPS halves<>(SB), Z30
+	VBROADCASTF64X4 (R11), Z2
+	ROWSETUP
+	MOVQ $8, CX
 
 fourloop:
-	LEAQ kept-768(SP), DX
-	MOVQ $4, BX
+	LEAQ kept-768(SP), BX
+	MOVQ $4, R12
 
 fourpair:
-	FOUR(0, Z8, Z9, Z10)
-	FOUR(64, Z11, Z12, Z13)
-	POWERS(Z8, Z11, 0(DX))
-	POWERS(Z9, Z12, 256(DX))
-	POWERS(Z10, Z13, 512(DX))
+	FOUR(0, 0, Z23, Z24, Z25)
+	FOUR(64, 24, Z26, Z27, Z28)
+	POWERS(Z23, Z26, 0(BX))
+	POWERS(Z24, Z27, 256(BX))
+	POWERS(Z25, Z28, 512(BX))
 	ADDQ $128, SI
-	ADDQ $64, DX
-	DECQ BX
+	ADDQ $48, DX
+	ADDQ $64, BX
+	DECQ R12
 	JNZ fourpair
 
-	LEAQ kept-768(SP), DX
-	MOVQ R11, R13
-	SHRQ $4, R13
+	LEAQ kept-768(SP), BX
 	MOVQ DI, AX
-	MOVQ $3, BX
+	MOVQ $3, R13
 
 fourrows:
 	LEAQ (AX)(R8*4), R9
-	ROWS(0(DX), 64(DX), 128(DX), 192(DX))
-	ADDQ R13, AX
-	ADDQ $256, DX
-	DECQ BX
+	ROWS(0(BX), 64(BX), 128(BX), 192(BX))
+	ADDQ $256, AX
+	ADDQ $256, BX
+	DECQ R13
 	JNZ fourrows
 
 	ADDQ $32, DI
-	SUBQ $8, CX
-	JG fourloop
+	DECQ CX
+	JNZ fourloop
 	VZEROUPPER
 	RET
