@@ -186,16 +186,8 @@ func (r *Reader) samples(b *radio.Block) {
 	r.ready = true
 	cut := min(int(r.cutS*b.Tuning.RateHz), len(b.IQ))
 	r.cutS = float64(cut) / b.Tuning.RateHz
-	r.iq = append(r.iq[:0], b.IQ[cut:]...)
-	var re, im float64
-	for _, v := range r.iq {
-		re, im = re+float64(real(v)), im+float64(imag(v))
-	}
-	n := float64(max(len(r.iq), 1))
-	mean := complex(float32(re/n), float32(im/n))
-	for i := range r.iq {
-		r.iq[i] -= mean
-	}
+	r.iq = slices.Grow(r.iq[:0], len(b.IQ)-cut)[:len(b.IQ)-cut]
+	dsp.Centre(r.iq, b.IQ[cut:])
 	r.rate = b.Tuning.RateHz
 	if math.Mod(r.rate, 15e3) != 0 || int(r.rate/15e3)%2 != 0 {
 		to := math.Ceil(r.rate/1.92e6) * 1.92e6

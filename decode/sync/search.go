@@ -3,7 +3,6 @@ package sync
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/straycell/straycell/decode/dsp"
 )
@@ -52,9 +51,10 @@ type Spectra struct {
 // Searcher holds the plans and buffers of the PSS search.
 type Searcher struct {
 	fft        map[int]*dsp.FFT8
-	ifft       *dsp.FFT8
-	coarse     *dsp.FFT8      // half as many points, for a glimpse
-	tmpl       [3][]complex64 // conjugate spectra of the three sequences, passBins wide, lowest frequency first
+	ifft       *dsp.FFT8       // of Extract
+	fine       *dsp.Correlator // at Rate
+	coarse     *dsp.Correlator // at half of it, for a glimpse
+	tmpl       [3][]complex64  // conjugate spectra of the three sequences, passBins wide, lowest frequency first
 	tmplE      [3]float64
 	buf        []dsp.Vec8
 	rows       []float32
@@ -69,8 +69,9 @@ type Searcher struct {
 
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
-	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), coarse: dsp.NewFFT8(blockFFT / 2),
-		glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame), spare: make([]complex64, blockHop)}
+	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT),
+		fine: dsp.NewCorrelator(blockFFT, passBins), coarse: dsp.NewCorrelator(blockFFT/2, passBins), glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame),
+		spare: make([]complex64, blockHop)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
 	for i := range s.window {
@@ -228,40 +229,30 @@ func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) (full []hypot
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
 func (s *Searcher) correlate(sp *Spectra, root, bin int) {
-	s.transform(sp, root, bin, sp.halfFrames, s.ifft)
+	s.transform(sp, root, bin, sp.halfFrames, s.fine)
 }
 
-// transform correlates the first half frames, with as many points per block as ifft has (the rate follows).
-func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.FFT8) {
-	points := ifft.Len()
-	hop := points * blockHop / blockFFT
+// transform correlates the first half frames, with as many points per block as c has (the rate follows).
+func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, c *dsp.Correlator) {
+	hop := c.Values()
 	groups := (halfFrames*hfBlocks + 7) / 8
 	if need := groups * 8 * hop; len(s.rows) < need {
 		s.rows = make([]float32, need)
 	}
 	n := sp.n
-	lo := bin - passBins/2
-	w := s.tmpl[root]
-	buf := s.buf[:points]
+	lo := ((bin-passBins/2)%n + n) % n
 	for g := range groups {
-		x := sp.groups[g]
-		clear(buf[passBins/2 : points-passBins/2])
-		// The pass band straddles bin 0 of the inverse transform, and may straddle the look's own band edge.
-		for i := 0; i < passBins; {
-			from := ((lo+i)%n + n) % n
-			to := (i - passBins/2 + points) % points
-			run := min(n-from, points-to, passBins-i)
-			dsp.Mul(buf[to:to+run], x[from:from+run], w[i:i+run])
-			i += run
+		x := sp.groups[g][lo:]
+		if len(x) < passBins { // straddles the look's own band edge
+			x = append(append(s.buf[:0], x...), sp.groups[g][:passBins-len(x)]...)
 		}
-		ifft.Inverse(buf)
 		scale := band(sp.energy[g], lo+n/2, passBins)
 		for l, p := range scale {
 			if scale[l] = 0; p > 0 {
 				scale[l] = float32(passBins / (s.tmplE[root] * float64(p)))
 			}
 		}
-		dsp.Power(s.rows[g*8*hop:], hop, buf[:hop], &scale)
+		c.Power(s.rows[g*8*hop:], hop, x, s.tmpl[root], &scale)
 	}
 }
 
@@ -386,40 +377,6 @@ func (s *Searcher) scratch(depth, n int) []float32 {
 		s.levels[depth] = make([]float32, n)
 	}
 	return s.levels[depth][:n]
-}
-
-// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence, keeps no more than kin of a
-// ridge and of all the first.
-func prune(peaks []Peak, limit, kin int) []Peak {
-	sort.Slice(peaks, func(i, j int) bool {
-		a, b := &peaks[i], &peaks[j]
-		if a.Power != b.Power {
-			return a.Power > b.Power
-		}
-		if a.NID2 != b.NID2 {
-			return a.NID2 < b.NID2
-		}
-		return a.FreqHz < b.FreqHz || a.FreqHz == b.FreqHz && a.Sample < b.Sample
-	})
-	kept := peaks[:0]
-next:
-	for _, p := range peaks {
-		n := 0
-		for _, k := range kept {
-			d := math.Abs(p.Sample - k.Sample)
-			d = min(d, HalfFrame-d)
-			if p.NID2 != k.NID2 || d > 128 || math.Abs(p.FreqHz-k.FreqHz) > ridgeHz {
-				continue
-			}
-			if n++; n == kin || d <= peakGuard && math.Abs(p.FreqHz-k.FreqHz) <= 2.1*StepHz {
-				continue next
-			}
-		}
-		if kept = append(kept, p); len(kept) == limit {
-			break
-		}
-	}
-	return kept
 }
 
 // Level is the summed power of halfFrames half frames that noise reaches with probability p.
