@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/straycell/straycell/decode/lte"
 	"github.com/straycell/straycell/internal/known"
@@ -140,6 +141,9 @@ func factsOf(c *survey.Cell) []known.Fact {
 		return []known.Fact{f}
 	}
 	f.ECI = lte.ECI(*c.ECI)
+	if c.ENB == nil || slices.ContainsFunc(c.Findings, func(f survey.Finding) bool { return f.Rule == "FM-01" }) {
+		f.Class = known.Femto // or the list would take its number for an eNB's, and judge other femtocells by that
+	}
 	var out []known.Fact
 	for _, text := range c.PLMNs {
 		if p, err := lte.ParsePLMN(text); err == nil {

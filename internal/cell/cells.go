@@ -99,7 +99,7 @@ func (x *transmitter) others(told []*lte.SIB1) (was string, out []*lte.SIB1) {
 	for _, i := range x.sum().identities {
 		had[i.key] = true
 		if i.lastS > lastS {
-			was, lastS = i.told().Name(), i.lastS
+			was, lastS = identityName(i.newestSIB1().sib1), i.lastS
 		}
 	}
 	for _, s := range told {
@@ -123,8 +123,11 @@ func (r *Register) introduce(x *transmitter, sib1s []*lte.SIB1, was string, news
 	}
 }
 
-// sum is the tally of all tracks.
+// sum is the tally of all tracks, to be read before the next look.
 func (x *transmitter) sum() tally {
+	if len(x.tracks) == 1 && x.folded.empty() {
+		return x.tracks[0].tally
+	}
 	sum := x.folded
 	sum.mibs, sum.identities = slices.Clone(sum.mibs), slices.Clone(sum.identities)
 	for _, t := range x.tracks {

@@ -85,6 +85,7 @@ type identity struct {
 
 type sib1Content struct {
 	octets        []byte
+	hash          string
 	sib1          *lte.SIB1
 	crcs          int
 	firstS, lastS float64
@@ -109,7 +110,7 @@ func identities(s sighting) []*identity {
 		i.best = content{keyOf(o), o.MIBCRCs, o, s.endS}
 		i.newest = i.best
 	}
-	i.sib1s = []sib1Content{{o.SIB1Octets, o.SIB1, o.SIB1CRCs, s.startS, s.endS}}
+	i.sib1s = []sib1Content{{octets: o.SIB1Octets, sib1: o.SIB1, crcs: o.SIB1CRCs, firstS: s.startS, lastS: s.endS}}
 	for _, m := range o.Messages {
 		i.addMessage(heard{SIMessage: m, tags: 1 << (o.SIB1.ValueTag & 31), firstS: s.startS, lastS: s.endS})
 	}
@@ -121,7 +122,7 @@ func identities(s sighting) []*identity {
 	for _, x := range o.SIB1Others {
 		if x.SIB1 != nil {
 			out = append(out, &identity{key: identityKey(x.SIB1), crcs: x.CRCs, stop: o.Stop, firstS: s.startS, lastS: s.endS,
-				sib1s: []sib1Content{{x.Octets, x.SIB1, x.CRCs, s.startS, s.endS}}})
+				sib1s: []sib1Content{{octets: x.Octets, sib1: x.SIB1, crcs: x.CRCs, firstS: s.startS, lastS: s.endS}}})
 		}
 	}
 	return out
@@ -143,18 +144,35 @@ func toldBy(o *lte.Observation) []*lte.SIB1 {
 
 // mergeIdentity adds what is known of an identity to those of a tally; neither is shared afterwards.
 func (a *tally) mergeIdentity(b *identity) {
-	k := slices.IndexFunc(a.identities, func(i *identity) bool { return i.key == b.key })
-	if k < 0 {
-		if len(a.identities) >= maxIdentities {
-			old := slices.MinFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.lastS, y.lastS) })
-			a.identities = slices.DeleteFunc(slices.Clone(a.identities), func(i *identity) bool { return i == old })
-		}
-		a.identities = append(a.identities, b.clone())
-		slices.SortStableFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.firstS, y.firstS) })
+	if k := a.identity(b.key); k >= 0 {
+		a.identities[k] = a.identities[k].clone()
+		a.identities[k].merge(b)
 		return
 	}
-	i := a.identities[k].clone()
-	a.identities[k] = i
+	a.identities = slices.Clone(a.identities)
+	a.hear(b.clone())
+}
+
+// hear adds what a sighting told of an identity, which nobody else holds, to a tally whose identities nobody else holds either.
+func (a *tally) hear(b *identity) {
+	if k := a.identity(b.key); k >= 0 {
+		a.identities[k].merge(b)
+		return
+	}
+	if len(a.identities) >= maxIdentities {
+		old := slices.MinFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.lastS, y.lastS) })
+		a.identities = slices.DeleteFunc(a.identities, func(i *identity) bool { return i == old })
+	}
+	a.identities = append(a.identities, b)
+	slices.SortStableFunc(a.identities, func(x, y *identity) int { return cmp.Compare(x.firstS, y.firstS) })
+}
+
+func (a *tally) identity(key string) int {
+	return slices.IndexFunc(a.identities, func(i *identity) bool { return i.key == key })
+}
+
+// merge adds b to i.
+func (i *identity) merge(b *identity) {
 	i.crcs += b.crcs
 	i.pages += b.pages
 	i.windows = plus(i.windows, b.windows)
@@ -254,9 +272,13 @@ func (m *heard) kind() string {
 
 // versions lists each content of each block.
 func (i *identity) versions(ms []heard) []Version {
-	var out []Version
-	for _, c := range i.sib1s {
-		out = append(out, Version{Type: 1, Hash: hash(c.octets), Octets: c.octets, SIB1: c.sib1, Tags: 1 << (c.sib1.ValueTag & 31), CRCs: c.crcs, FirstS: c.firstS, LastS: c.lastS})
+	out := make([]Version, 0, len(i.sib1s)+len(ms))
+	for k := range i.sib1s {
+		c := &i.sib1s[k]
+		if c.hash == "" {
+			c.hash = hash(c.octets)
+		}
+		out = append(out, Version{Type: 1, Hash: c.hash, Octets: c.octets, SIB1: c.sib1, Tags: 1 << (c.sib1.ValueTag & 31), CRCs: c.crcs, FirstS: c.firstS, LastS: c.lastS})
 	}
 	for _, m := range ms {
 		for b, s := range m.SIBs {
@@ -288,14 +310,20 @@ func (i *identity) addSent(t Sent) {
 	}
 }
 
-// told is the Identity as it stands.
-func (i *identity) told() *Identity {
-	newest := i.sib1s[0]
-	for _, c := range i.sib1s[1:] {
-		if c.lastS > newest.lastS {
+// newestSIB1 is the content heard last.
+func (i *identity) newestSIB1() *sib1Content {
+	newest := &i.sib1s[0]
+	for k := range i.sib1s[1:] {
+		if c := &i.sib1s[k+1]; c.lastS > newest.lastS {
 			newest = c
 		}
 	}
+	return newest
+}
+
+// told is the Identity as it stands.
+func (i *identity) told() *Identity {
+	newest := i.newestSIB1()
 	out := &Identity{SIB1: *newest.sib1, Octets: newest.octets, CRCs: i.crcs, Contents: len(i.sib1s),
 		OnAir: slices.Clone(i.sent), Windows: i.windows, Stop: i.stop, Pages: i.pages, Paging: i.paging, FirstS: i.firstS, LastS: i.lastS}
 	ms := slices.Clone(i.messages)

@@ -123,7 +123,7 @@ type tally struct {
 	lastS      float64
 	newest     lte.Observation // with a MIB
 	newestAt   float64
-	identities []*identity // in the order they were first heard; never changed in place
+	identities []*identity // in the order they were first heard; its own
 }
 
 // content is one version of what a MIB says that should not change, and the best measurement that came with it.
@@ -162,10 +162,14 @@ func (a *tally) take(s sighting) {
 	if s.again { // one look, whose periods were counted by the other sighting
 		b.looks, b.fails = 0, -s.o.MIBCRCs
 	}
+	for _, i := range b.identities {
+		a.hear(i)
+	}
+	b.identities = nil
 	a.merge(b)
 }
 
-// merge adds b to a; the order of merging does not matter.
+// merge adds b to a, which must not be what its track still adds to; the order of merging does not matter.
 func (a *tally) merge(b tally) {
 	if b.empty() {
 		return

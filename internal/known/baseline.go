@@ -27,7 +27,7 @@ func WriteBaseline(w io.Writer, facts []Fact) (int, error) {
 	fmt.Fprintf(bw, "%s 1\n", baselineMark)
 	fmt.Fprintf(bw, "# A line without plmn and eci is a cell whose SIB1 was not read; several EARFCNs: its raster point was in doubt.\n")
 	c := csv.NewWriter(bw)
-	c.Write([]string{"plmn", "eci", "pci", "earfcn", "bandwidth_mhz", "ports", "tac", "lat", "lon"})
+	c.Write([]string{"plmn", "eci", "pci", "earfcn", "bandwidth_mhz", "ports", "tac", "lat", "lon", "class"})
 	for i := range facts {
 		c.Write(facts[i].row())
 	}
@@ -40,7 +40,7 @@ func WriteBaseline(w io.Writer, facts []Fact) (int, error) {
 
 // row holds what a receiver can know of a cell.
 func (f *Fact) row() []string {
-	row := make([]string, 9)
+	row := make([]string, 10)
 	if f.PLMN.MNCDigits != 0 {
 		row[0], row[1] = f.PLMN.String(), strconv.Itoa(int(f.ECI))
 	}
@@ -62,6 +62,9 @@ func (f *Fact) row() []string {
 	if f.Place != nil {
 		row[7] = strconv.FormatFloat(f.Place.Lat, 'f', 6, 64)
 		row[8] = strconv.FormatFloat(f.Place.Lon, 'f', 6, 64)
+	}
+	if f.Class != ClassUnknown {
+		row[9] = f.Class.String()
 	}
 	return row
 }

@@ -219,7 +219,7 @@ func TestReadBreaksOff(t *testing.T) {
 func TestBaselineRoundTrip(t *testing.T) {
 	heard := []Fact{
 		{PCI: 5, HasPCI: true, EARFCNs: []lte.EARFCN{1303, 1302, 1304}, PRB: 100, Ports: 2, Place: &Place{37.5, 127}},
-		{PCI: 1, HasPCI: true, EARFCNs: []lte.EARFCN{100}, PRB: 6, Ports: 1, PLMN: lte.PLMN{MCC: 450, MNC: 8, MNCDigits: 2}, ECI: 77, TAC: 9, HasTAC: true},
+		{PCI: 1, HasPCI: true, EARFCNs: []lte.EARFCN{100}, PRB: 6, Ports: 1, PLMN: lte.PLMN{MCC: 450, MNC: 8, MNCDigits: 2}, ECI: 77, TAC: 9, HasTAC: true, Class: Femto},
 		{PCI: 2, HasPCI: true}, // beyond every band
 	}
 	var b strings.Builder
@@ -232,7 +232,7 @@ func TestBaselineRoundTrip(t *testing.T) {
 		t.Fatalf("%+v\n%s", rep, b.String())
 	}
 	got := facts(s)
-	if f := got[0]; f.ECI != 77 || f.PLMN.String() != "450-08" || f.TAC != 9 || f.PRB != 6 || f.Place != nil || f.From() != "baseline kt.csv line 4" {
+	if f := got[0]; f.ECI != 77 || f.PLMN.String() != "450-08" || f.TAC != 9 || f.PRB != 6 || f.Class != Femto || f.Place != nil || f.From() != "baseline kt.csv line 4" {
 		t.Errorf("%+v", f)
 	}
 	if f := got[1]; f.PLMN.MNCDigits != 0 || len(f.EARFCNs) != 3 || f.PCI != 5 || *f.Place != (Place{37.5, 127}) {

@@ -96,7 +96,7 @@ var exported = []string{"plmn", "eci", "pci", "earfcn", "bandwidth_mhz", "ports"
 
 // columns are the fact's fields as exported names them.
 func (f *Fact) columns() []string {
-	row := append(f.row(), "", f.Class.String(), f.Site.String(), f.Address, "", "", f.Name)
+	row := append(f.row()[:9], "", f.Class.String(), f.Site.String(), f.Address, "", "", f.Name)
 	if f.HasAzimuth {
 		row[9] = strconv.FormatFloat(f.AzimuthDeg, 'g', -1, 64)
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -66,6 +65,7 @@ const (
 	widePPM     = 4.0 // range while fewer than sureVoters agree: the only cell heard may be 2 ppm off
 	closePPM    = 2.0
 	rounds      = 20
+	settledPPM  = 1e-6  // a round that moves the error by less is the last
 	biweightCut = 4.685 // of Tukey's biweight: 95 % efficient on normal errors
 )
 
@@ -219,10 +219,11 @@ func (c *Calibrator) fit(voters []*voter, mode, nowS float64) (e RadioError, ok 
 	for i := range robust {
 		robust[i] = 1
 	}
-	rest := make([]float64, len(y))
+	rest, scratch := make([]float64, len(y)), make([]float64, len(y))
 	var x [2]float64
 	var scale float64
 	for range rounds {
+		was := x
 		var good bool
 		if x, good = solve(y, at, weight, robust, unknowns); !good {
 			return e, false
@@ -230,13 +231,17 @@ func (c *Calibrator) fit(voters []*voter, mode, nowS float64) (e RadioError, ok 
 		for i := range y {
 			rest[i] = math.Abs(y[i] - x[0] - x[1]*at[i])
 		}
-		scale = max(1.4826*median(rest), leastPPM)
+		copy(scratch, rest)
+		scale = max(1.4826*median(scratch), leastPPM)
 		for i := range y {
 			u := rest[i] / (biweightCut * scale)
 			robust[i] = 0
 			if u < 1 {
 				robust[i] = (1 - u*u) * (1 - u*u)
 			}
+		}
+		if math.Abs(x[0]-was[0]) < settledPPM && math.Abs(x[1]-was[1])*driftSpanS < settledPPM {
+			break
 		}
 	}
 	agree := make([]bool, cells)
@@ -259,34 +264,28 @@ func (c *Calibrator) fit(voters []*voter, mode, nowS float64) (e RadioError, ok 
 
 // solve is a weighted least squares fit of a constant, or of a line through time.
 func solve(y, at, weight, robust []float64, unknowns int) (x [2]float64, ok bool) {
-	if unknowns == 1 {
-		w := make([]float64, len(y))
-		for i := range w {
-			w[i] = weight[i] * robust[i]
-		}
-		x[0] = stat.Mean(y, w)
-		return x, !math.IsNaN(x[0])
-	}
-	a, b := mat.NewDense(len(y), unknowns, nil), mat.NewVecDense(len(y), nil)
+	var sum, meanY, meanAt float64
 	for i := range y {
-		w := math.Sqrt(weight[i] * robust[i])
-		a.Set(i, 0, w)
-		a.Set(i, 1, w*at[i])
-		b.SetVec(i, w*y[i])
+		w := weight[i] * robust[i]
+		sum, meanY, meanAt = sum+w, meanY+w*y[i], meanAt+w*at[i]
 	}
-	var qr mat.QR
-	qr.Factorize(a)
-	var out mat.VecDense
-	if err := qr.SolveVecTo(&out, false, b); err != nil {
-		return x, false
+	meanY, meanAt = meanY/sum, meanAt/sum
+	if unknowns == 1 {
+		return [2]float64{meanY}, !math.IsNaN(meanY)
 	}
-	return [2]float64{out.AtVec(0), out.AtVec(1)}, true
+	var both, spread float64
+	for i := range y {
+		w, t := weight[i]*robust[i], at[i]-meanAt
+		both, spread = both+w*t*(y[i]-meanY), spread+w*t*t
+	}
+	slope := both / spread
+	return [2]float64{meanY - slope*meanAt, slope}, spread > 0 && !math.IsNaN(slope) && !math.IsInf(slope, 0)
 }
 
+// median sorts v.
 func median(v []float64) float64 {
-	s := slices.Clone(v)
-	slices.Sort(s)
-	return stat.Quantile(0.5, stat.LinInterp, s, nil)
+	slices.Sort(v)
+	return stat.Quantile(0.5, stat.LinInterp, v, nil)
 }
 
 // Relative is how far a cell's carrier stood off the others' when it was heard last, in ppm, with its standard error and the number

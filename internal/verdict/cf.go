@@ -205,10 +205,10 @@ func staleFemto(c *Case) Outcome { return c.stale(true) }
 
 // unlistedByNeighbours, CF-05: it lists others, and none of those that list anybody lists it.
 //
-// Nobody configured a rogue into the network. Innocent: lists are sparse.
+// Nobody configured a rogue into the network. Innocent: lists are sparse; femtocells, which nobody plans, stand in none.
 func unlistedByNeighbours(c *Case) Outcome {
-	if why := c.unread(); why != "" {
-		return missing(why)
+	if is, why := c.femto(); is || why != "" {
+		return Outcome{Missing: why}
 	}
 	listed, heard, _ := c.neighbours()
 	if listed == 0 || heard == 0 {

@@ -64,6 +64,7 @@ func TestConfigurationRules(t *testing.T) {
 		{"CF-04", "SIB4 not sent", "?", func(s *stage) { say(s.x(), 4, "") }},
 
 		{"CF-05", "in nobody's list", "weight", func(s *stage) { s.x().PCI = 77 }},
+		{"CF-05", "a customer's femtocell", "-", func(s *stage) { s.home(); s.unlist() }},
 		{"CF-05", "in a neighbour's list", "-", func(s *stage) {}},
 
 		{"CF-06", "srsENB with another PLMN, identity and carrier", "weight", func(s *stage) { say(s.x(), 2, srs) }},

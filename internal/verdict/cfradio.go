@@ -169,28 +169,30 @@ func accessGames(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
 	}
-	s := &c.Identity.SIB1
 	f := func(weight, field, value, expected, clause, text string) Outcome {
 		return c.found(weight, Finding{Field: field, Value: value, Expected: expected, From: clause, Text: text})
 	}
-	if s.CellBarred && !s.IntraFreqReselection {
-		open := 0
-		for _, e := range c.peers() {
-			if !e.Identity.SIB1.CellBarred {
-				open++
+	s := &c.Identity.SIB1
+	for _, s := range c.sib1s() {
+		if s.CellBarred && !s.IntraFreqReselection {
+			open := 0
+			for _, e := range c.peers() {
+				if !e.Identity.SIB1.CellBarred {
+					open++
+				}
+			}
+			if open >= int(c.n("peers")) {
+				weight := "barred"
+				if c.Match.State == known.Unknown {
+					weight = "unlisted"
+				}
+				return f(weight, "intra_freq_reselection", "notAllowed", "allowed", "TS 36.304 §5.3.1",
+					fmt.Sprintf("bars itself and with it the carrier, on which %d cells of the operator take calls", open))
 			}
 		}
-		if open >= int(c.n("peers")) {
-			weight := "barred"
-			if c.Match.State == known.Unknown {
-				weight = "unlisted"
-			}
-			return f(weight, "intra_freq_reselection", "notAllowed", "allowed", "TS 36.304 §5.3.1",
-				fmt.Sprintf("bars itself and with it the carrier, on which %d cells of the operator take calls", open))
+		if s.CSG && s.CSGID == nil {
+			return f("closed", "csg", "true, no csg-Identity", "a csg-Identity", "TS 36.331 §6.2.2", "closed to all but a group that it does not name")
 		}
-	}
-	if s.CSG && s.CSGID == nil {
-		return f("closed", "csg", "true, no csg-Identity", "a csg-Identity", "TS 36.331 §6.2.2", "closed to all but a group that it does not name")
 	}
 	for _, b := range c.info.of(2) {
 		all := 0

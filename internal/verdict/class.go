@@ -24,26 +24,29 @@ func (s *Scene) pool(p lte.PLMN) *pool {
 		return x
 	}
 	x := &pool{tacs: map[uint16]bool{}, tacPlaces: map[uint16][]known.Place{}, low: lte.MaxECI, lowENB: 1 << 20}
+	for f := range s.cfg.Set.All() {
+		if f.PLMN != p || f.Class != known.Femto {
+			continue
+		}
+		x.femtos++
+		x.low, x.high = min(x.low, f.ECI), max(x.high, f.ECI)
+		if f.HasTAC {
+			x.tacs[f.TAC] = true
+			if f.Place != nil && len(x.tacPlaces[f.TAC]) < maxPoolPlaces {
+				x.tacPlaces[f.TAC] = append(x.tacPlaces[f.TAC], *f.Place)
+			}
+		}
+	}
 	macro := map[uint16]bool{}
 	for f := range s.cfg.Set.All() {
-		switch {
-		case f.PLMN != p:
-		case f.Class == known.Femto:
-			x.femtos++
-			x.low, x.high = min(x.low, f.ECI), max(x.high, f.ECI)
-			if f.HasTAC {
-				x.tacs[f.TAC] = true
-				if f.Place != nil && len(x.tacPlaces[f.TAC]) < maxPoolPlaces {
-					x.tacPlaces[f.TAC] = append(x.tacPlaces[f.TAC], *f.Place)
-				}
-			}
-		default:
-			x.macros++
-			x.sectors[f.ECI.Sector()]++
-			x.lowENB, x.topENB = min(x.lowENB, f.ECI.ENB()), max(x.topENB, f.ECI.ENB())
-			if f.HasTAC {
-				macro[f.TAC] = true
-			}
+		if f.PLMN != p || f.Class == known.Femto || f.Class == known.ClassUnknown && f.ECI >= x.low && f.ECI <= x.high {
+			continue // a list that does not say classes, as a baseline, holds femtocells too
+		}
+		x.macros++
+		x.sectors[f.ECI.Sector()]++
+		x.lowENB, x.topENB = min(x.lowENB, f.ECI.ENB()), max(x.topENB, f.ECI.ENB())
+		if f.HasTAC {
+			macro[f.TAC] = true
 		}
 	}
 	for t := range macro {

@@ -20,6 +20,11 @@ func another(s *stage, eci lte.ECI) {
 func TestFemtoRules(t *testing.T) {
 	playAll(t, []play{
 		{"FM-01", "in the pool of femtocells", "weight", func(s *stage) { s.femto(); s.unlist() }},
+		{"FM-01", "among listed femtocells, one of which was accepted without its class", "weight", func(s *stage) {
+			s.femto()
+			s.unlist()
+			s.list = append(s.list, "450-08,254414923,470,1550,20,2,46101,37.479,126.887,,,,")
+		}},
 		{"FM-01", "a closed group", "weight", func(s *stage) { id := uint32(7); s.unlist(); s.sib1().CSG, s.sib1().CSGID = true, &id }},
 		{"FM-01", "a PCI set aside by neighbours", "weight", func(s *stage) { s.unlist(); say(&s.cells[1], 4, `{"csgPhysCellIdRange":{"start":96,"range":"n8"}}`) }},
 		{"FM-01", "listed", "-", func(s *stage) { s.femto() }},

@@ -157,8 +157,11 @@ func (c *Case) differences(f *known.Fact) (out []difference) {
 	if f.Ports != 0 && c.Best.Ports != 0 && f.Ports != c.Best.Ports {
 		differ("ports", "%d ports, heard %d", f.Ports, c.Best.Ports)
 	}
-	if f.HasTAC && f.TAC != c.Identity.SIB1.TAC {
-		differ("tac", "TAC %d, heard %d", f.TAC, c.Identity.SIB1.TAC)
+	for _, s := range c.sib1s() {
+		if f.HasTAC && f.TAC != s.TAC {
+			differ("tac", "TAC %d, heard %d", f.TAC, s.TAC)
+			break
+		}
 	}
 	return out
 }
@@ -209,8 +212,9 @@ func farFromSite(c *Case) Outcome {
 		return fine
 	}
 	weight := "inventory"
-	if len(slices.DeleteFunc(c.differences(c.facts()[0]), c.common)) == 0 && c.Set.HasTAC(c.plmns, c.Identity.SIB1.TAC, *here, far, c.Query.ECI) {
-		weight = "fits" // but for the place it is what cells here are: the list's place may be wrong
+	other := slices.DeleteFunc(c.differences(c.facts()[0]), func(d difference) bool { return d.field == "prb" || d.field == "ports" || c.common(d) })
+	if len(other) == 0 && c.Set.HasTAC(c.plmns, c.Identity.SIB1.TAC, *here, far, c.Query.ECI) {
+		weight = "fits" // its line of the list has a tracking area of here: the place may be wrong
 	}
 	return c.found(weight, c.away(nearest, far, line))
 }

@@ -139,7 +139,18 @@ func oddTAC(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
 	}
-	tac := c.Identity.SIB1.TAC
+	said := c.sib1s()
+	out := c.oddTACOf(said[0])
+	for _, s := range said[1:] {
+		if s.TAC != said[0].TAC && out.Finding == nil {
+			out = c.oddTACOf(s)
+		}
+	}
+	return out
+}
+
+func (c *Case) oddTACOf(s *lte.SIB1) Outcome {
+	tac := s.TAC
 	f := Finding{Field: "tac", Value: strconv.Itoa(int(tac))}
 	if tac == 0 || tac == 0xfffe {
 		f.Expected, f.From, f.Text = "1 to 65533", "TS 23.003 §19.4.2.3", fmt.Sprintf("TAC %d is reserved", tac)
@@ -155,7 +166,7 @@ func oddTAC(c *Case) Outcome {
 		return c.found("default", f)
 	}
 	if near := c.scene.tacsAround(c.plmns, c.Here); len(near) > 0 {
-		if slices.Contains(near, tac) || c.sharesTAC(int(c.n("share"))) {
+		if slices.Contains(near, tac) || c.sharesTAC(tac, int(c.n("share"))) {
 			return fine
 		}
 		f.Expected, f.From = "TAC "+words(near), c.Set.Files()
@@ -182,11 +193,11 @@ func oddTAC(c *Case) Outcome {
 	return c.found("others", f)
 }
 
-// sharesTAC tells whether at least n other eNBs of the operator send the cell's TAC: a tracking area that is newer than the list.
-func (c *Case) sharesTAC(n int) bool {
+// sharesTAC tells whether at least n other eNBs of the operator send a TAC: a tracking area that is newer than the list.
+func (c *Case) sharesTAC(tac uint16, n int) bool {
 	var enbs []int
 	for _, e := range c.of(c.operatorKeys(), func(e *Entry) bool { return e.readTwice() && *e.names == 1 && c.recent(e) }) {
-		if enb := e.query.ECI.ENB(); e.Identity.SIB1.TAC == c.Identity.SIB1.TAC && enb != c.query.ECI.ENB() && !slices.Contains(enbs, enb) {
+		if enb := e.query.ECI.ENB(); e.Identity.SIB1.TAC == tac && enb != c.query.ECI.ENB() && !slices.Contains(enbs, enb) {
 			enbs = append(enbs, enb)
 		}
 	}

@@ -228,8 +228,9 @@ func tooStrong(c *Case) Outcome {
 // secondTransmitter, PH-06: two transmitters under one PCI on one carrier at once, with clocks of their own.
 //
 // A clone hides behind the cell it copies. Innocent: echoes and repeaters (one carrier offset), far cells of one PCI, whose
-// clocks are both good, or which the list has so; motion shifts paths apart, so while moving it is judged only if their SIB1s differ. It is held against
-// the one whose clock is off its operator's, that the list does not know, or that came later.
+// clocks are both good, or which the list has so; femtocells, which share few PCIs and may be 0.25 ppm off, under their own identities; motion
+// shifts paths apart, so while moving it is judged only if their SIB1s differ. It is held against the one whose clock is off its operator's, that
+// the list does not know, or that came later.
 func secondTransmitter(c *Case) Outcome {
 	for _, e := range c.samePCI() {
 		ts, ds := aside(c.Entry, e)
@@ -245,6 +246,10 @@ func secondTransmitter(c *Case) Outcome {
 			return c.found("listed", Finding{Field: "cfo_hz", Value: fmt.Sprintf("%+.0f Hz beside %s", off*c.FreqHz/1e6, e.Transmitter), Expected: "one transmitter under a PCI",
 				From: "transmitter " + e.Transmitter, Text: fmt.Sprintf("%s sends under the same PCI at the same time; the list has both so", e.Transmitter)})
 		}
+		if c.ordinaryFemto(e) { // two neighbours that chose the same
+			return c.found("femto", Finding{Field: "cfo_hz", Value: fmt.Sprintf("%+.0f Hz beside %s", off*c.FreqHz/1e6, e.Transmitter), Expected: "one transmitter under a PCI",
+				From: "transmitter " + e.Transmitter, Text: fmt.Sprintf("%s sends as %s under the same PCI at the same time; femtocells share few", e.Transmitter, e.Identity.Name())})
+		}
 		if c.speedMS() > c.n("moving_ms") && (c.Identity == nil || e.Identity == nil || c.sameName(e)) {
 			return missing("the receiver moves, and their SIB1s do not differ")
 		}
@@ -252,6 +257,16 @@ func secondTransmitter(c *Case) Outcome {
 			From: "transmitter " + e.Transmitter, Text: fmt.Sprintf("%s sends under the same PCI at the same time, %.0f Hz beside it", e.Transmitter, math.Abs(off*c.FreqHz/1e6))})
 	}
 	return fine
+}
+
+// ordinaryFemto tells whether this cell and e are femtocells with names of their own, and this one's clock is as a home eNB's may be.
+func (c *Case) ordinaryFemto(e *Entry) bool {
+	mine, _ := c.class()
+	if theirs, _ := c.scene.class(e); mine != known.Femto || theirs != known.Femto || c.unread() != "" || !e.readTwice() || c.sameName(e) {
+		return false
+	}
+	ppm, se, n := c.relative()
+	return n >= int(c.n("cells")) && math.Abs(ppm) <= c.n("femto_ppm")+3*se+c.dopplerPPM()
 }
 
 // fits tells whether a list has a cell as it is heard.

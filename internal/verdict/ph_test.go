@@ -77,6 +77,28 @@ func TestPhysicalRules(t *testing.T) {
 			shift(c, 600)
 			s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
 		}},
+		{"PH-06", "two customers' femtocells of one PCI, one of them in no list", "femto", func(s *stage) {
+			s.femto()
+			c := s.clone("t9")
+			c.Identity.SIB1.ECI = 254414926
+			shift(s.x(), 400)
+			s.unlist()
+		}},
+		{"PH-06", "a femtocell with a clock that none may have", "weight", func(s *stage) {
+			s.femto()
+			c := s.clone("t9")
+			c.Identity.SIB1.ECI = 254414926
+			shift(s.x(), 900)
+			s.unlist()
+		}},
+		{"PH-06", "a femtocell under a listed macro's PCI", "weight", func(s *stage) {
+			s.clone("t9")
+			macro := s.list[0]
+			s.femto()
+			s.unlist()
+			s.list = append(s.list, macro)
+			shift(s.x(), 400)
+		}},
 		{"PH-06", "an echo", "-", func(s *stage) { s.clone("t9") }},
 		{"PH-06", "a far cell with a good clock", "-", func(s *stage) { c := s.clone("t9"); c.Identity = nil; shift(c, 180) }},
 		{"PH-06", "driving past", "-", func(s *stage) { c := s.clone("t9"); c.Identity = nil; shift(c, 300); s.drive(3000) }},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,10 +33,11 @@ const (
 	whole                 // the whole network
 )
 
-// everyList rewrites all lines of the inventory.
+// everyList rewrites all lines of the inventory; each stays that of its cell.
 func (s *stage) everyList(line func(i int, eci lte.ECI) string) {
-	for i := range s.list {
-		s.list[i] = line(i, lte.ECI(61200+i)<<8|1)
+	for i, old := range s.list {
+		eci, _ := strconv.Atoi(strings.Split(old, ",")[1])
+		s.list[i] = line(i, lte.ECI(eci))
 	}
 }
 
@@ -44,7 +46,21 @@ func (s *stage) newSite() {
 	s.sib1().ECI = 61300<<8 | 1
 }
 
-func (s *stage) clock(hz float64) { shift(s.x(), hz) }
+// clock shifts the judged cell, and what repeats it.
+func (s *stage) clock(hz float64) {
+	for i := range s.cells {
+		if id := s.cells[i].Identity; i == 0 || id != nil && s.x().Identity != nil && id.SIB1.ECI == s.sib1().ECI {
+			shift(&s.cells[i], hz)
+		}
+	}
+}
+
+// home makes the judged cell a femtocell with a PCI of their own, which they share.
+func (s *stage) home() {
+	s.femto()
+	s.x().PCI, s.x().Best.PCI, s.x().Newest.PCI = 461, 461, 461
+	s.relist("461,1550,20,2,46101,37.4786,126.8863,femto,active,,")
+}
 
 // innocent circumstances: nobody is to be suspected for one of them, or for two.
 var innocent = []circumstance{
@@ -102,16 +118,16 @@ var innocent = []circumstance{
 		c := s.clone("t9")
 		c.Identity.SIB1.ECI = 61999<<8 | 1
 		s.list = append(s.list, fmt.Sprintf("450-08,%d,100,1550,20,2,4610,37.48,126.88,macro,active,,", 61999<<8|1))
-		shift(c, 150)
+		shift(c, math.Copysign(0.05*1840, -c.Best.Signal.CFOHz)-c.Best.Signal.CFOHz) // the other edge of what TS 36.104 §6.5.1 allows
 	}, whole},
 	{"new system information everywhere", func(s *stage) {
 		for i := range s.cells {
 			add(&s.cells[i], 2, strings.Replace(sibJSON[2], "rf128", "rf64", 1), 50, 100, 2)
 		}
 	}, whole},
-	{"a customer's femtocell that nobody listed", func(s *stage) { s.femto(); s.unlist(); s.x().Best.Ports = 1; s.clock(360) }, identity},
-	{"a femtocell two kilometres from its address", func(s *stage) { s.femto(); s.relist("100,1550,20,2,46101,37.4950,126.8863,femto,active,,") }, identity},
-	{"a femtocell whose PCI was planned anew", func(s *stage) { s.femto(); s.relist("470,1550,20,2,46101,37.4786,126.8863,femto,active,,") }, identity},
+	{"a customer's femtocell that nobody listed", func(s *stage) { s.home(); s.unlist(); s.x().Best.Ports = 1; s.clock(360) }, identity},
+	{"a femtocell two kilometres from its address", func(s *stage) { s.home(); s.relist("461,1550,20,2,46101,37.4950,126.8863,femto,active,,") }, identity},
+	{"a femtocell whose PCI was planned anew", func(s *stage) { s.home(); s.relist("470,1550,20,2,46101,37.4786,126.8863,femto,active,,") }, identity},
 	{"maintenance", func(s *stage) { s.sib1().CellBarred = true }, air},
 	{"a public warning", func(s *stage) {
 		for i := range s.cells {
@@ -134,7 +150,7 @@ var innocent = []circumstance{
 			}
 		}
 	}, whole},
-	{"a clock at the edge of what is allowed", func(s *stage) { s.clock(0.1 * 1840) }, air},
+	{"a clock at the edge of what is allowed", func(s *stage) { s.clock(0.1*1840 - s.x().Best.Signal.CFOHz) }, air},
 	{"planned, and on the air a week early", func(s *stage) { s.retype("active", "planned") }, books},
 	{"an old line of the list", func(s *stage) { s.retype("active,,", "active,2019-01-01,2025-01-01") }, books},
 	{"a narrower carrier", func(s *stage) {

@@ -92,6 +92,14 @@ func resay(c *cell.Cell) {
 	c.Identity.Versions = append(c.Identity.Versions, cell.Version{Type: 1, Hash: "1", Octets: c.Identity.Octets, SIB1: &c.Identity.SIB1, Tags: 1, CRCs: 40, FirstS: 0, LastS: c.Identity.LastS})
 }
 
+// alsoSaid gives the judged cell another content of SIB1 beside the one it was heard with last.
+func (s *stage) alsoSaid(lastS float64, change func(*lte.SIB1)) {
+	other := *s.sib1()
+	change(&other)
+	id := s.x().Identity
+	id.Versions = append(id.Versions, cell.Version{Type: 1, Hash: "2", Octets: []byte{0x48, 2}, SIB1: &other, Tags: 1, CRCs: 20, FirstS: 1, LastS: lastS})
+}
+
 // x is the cell that is judged.
 func (s *stage) x() *cell.Cell { return &s.cells[0] }
 

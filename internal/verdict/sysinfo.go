@@ -64,6 +64,21 @@ func (s *sysinfo) newest(t lte.SIBType) (block, bool) {
 	return b, true
 }
 
+// alternateS: SIB1 contents that were both heard within it take turns.
+const alternateS = 10
+
+// sib1s are the contents that SIB1 has now, the newest first: more than one where they take turns, and which of them was heard last is
+// chance.
+func (e *Entry) sib1s() []*lte.SIB1 {
+	out := []*lte.SIB1{&e.Identity.SIB1}
+	for _, b := range e.info.of(1) {
+		if b.SIB1 != nil && b.LastS >= e.Identity.LastS-alternateS && !bytes.Equal(b.Octets, e.Identity.Octets) {
+			out = append(out, b.SIB1)
+		}
+	}
+	return out
+}
+
 // at walks down by names; an array is walked into by its elements' list, see all.
 func at(v any, path ...string) any {
 	for _, p := range path {

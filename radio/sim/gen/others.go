@@ -28,7 +28,7 @@ highest reselection priority there is.
 `, 11)
 	w.add(cell{
 		name: "catcher", class: "small", rogue: true, plmn: kt, eci: 0x19B01, tac: 7, earfcn: 1550, pci: 1, prb: 50, ports: 1, at: w.here.move(150, 90), azimuth: -1,
-		eirp: 2, walls: 4, clock: 1.7, drift: 0.05,
+		eirp: 10, walls: 4, clock: 1.7, drift: 0.05,
 		keys: `phich_resource = "1/6"
 si_schedule = [{period_rf = 16, sibs = [2, 3]}]
 `,
@@ -120,7 +120,7 @@ area and the cell barred. Nothing else of the cell is touched.
 	of := w.named("Paldal B8 b")
 	w.add(cell{
 		name: "speaker", class: "small", site: "Paldal", rogue: true, plmn: kt, eci: of.eci, tac: 5999, earfcn: of.earfcn, pci: of.pci, prb: of.prb, ports: of.ports,
-		at: w.here.move(40, 35), azimuth: -1, eirp: 0, clock: of.clock, keys: "bursts = {subframes = [5], period = 4, offset = 0}\n" + of.keys,
+		at: w.here.move(40, 35), azimuth: -1, eirp: 6, clock: of.clock, keys: "bursts = {subframes = [5], period = 4, offset = 0}\n" + of.keys,
 		tables: "[cell.onair]\nsib1 = {first_prb = [22]}\n[cell.sibs.1.cellAccessRelatedInfo]\ncellBarred = \"barred\"\n",
 	})
 	w.plan = []int{3743, 1550}
