@@ -36,7 +36,8 @@ type Carrier struct {
 	have    []bool      // [slot][kind]: in view, whether sent or not
 	filters map[bandKey]*bandFilter
 	model   Smoothing
-	sums    []complex64
+	sums    []complex64 // of reference elements, first the even positions
+	means   []complex64
 	delays  []float64
 	syms    []Symbol
 	where   []int

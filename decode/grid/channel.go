@@ -1,6 +1,10 @@
 package grid
 
-import "math"
+import (
+	"math"
+
+	"github.com/straycell/straycell/decode/dsp"
+)
 
 // Smoothing says over how much time and frequency a channel estimate averages.
 type Smoothing struct {
@@ -80,21 +84,10 @@ func (p *Pilots) accumulate(port int) {
 	}
 }
 
-// wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers.
-type wiener [Width][positions]float32
+// wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers, position by position.
+type wiener [positions * Width]float32
 
-func (w *wiener) apply(dst *Estimate, x *[positions]complex64) {
-	for k := range dst {
-		row := &w[k]
-		var re, im float32
-		for q, v := range x {
-			c := row[q]
-			re += real(v) * c
-			im += imag(v) * c
-		}
-		dst[k] = complex(re, im)
-	}
-}
+func (w *wiener) apply(dst *Estimate, x *[positions]complex64) { dsp.Weigh(dst[:], x[:], w[:]) }
 
 type wienerKey struct {
 	first     int
@@ -145,13 +138,13 @@ func (k wienerKey) solve() *wiener {
 	cholesky(a)
 	var w wiener
 	b := make([]float64, n)
-	for sc := range w {
+	for sc := range Width {
 		for i := range b {
 			b[i] = corr(place(sc) - place(k.first+3*pos[i]))
 		}
 		backsolve(a, b)
 		for i, q := range pos {
-			w[sc][q] = float32(b[i])
+			w[q*Width+sc] = float32(b[i])
 		}
 	}
 	return &w
