@@ -45,11 +45,11 @@ func level(x float64) int {
 
 func (k bandKey) solve() *bandFilter {
 	corr := spanCorrelation(k.spanNS)
-	place := func(sc int) float64 {
+	place := func(sc int) int {
 		if k.carrier > 0 && sc >= k.carrier {
 			sc++
 		}
-		return float64(sc)
+		return sc
 	}
 	var pos []int
 	for q := range 4 * k.blocks {
@@ -59,26 +59,26 @@ func (k bandKey) solve() *bandFilter {
 	}
 	load := math.Pow(10, -float64(k.levelDB)/10)
 	a := make([][]float64, len(pos))
+	b := make([][Width]float64, len(pos))
 	for i := range a {
 		a[i] = make([]float64, len(pos))
 		for j := range a[i] {
-			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
 		a[i][i] += load
+		for sc := range 12 {
+			b[i][sc] = corr.at(place(12*k.at+sc) - place(k.first+3*pos[i]))
+		}
 	}
 	cholesky(a)
+	backsolve(a, b, 12)
 	f := &bandFilter{}
-	b := make([]float64, len(pos))
 	n := 0
 	for sc := range 12 {
-		for i := range b {
-			b[i] = corr(place(12*k.at+sc) - place(k.first+3*pos[i]))
-		}
-		backsolve(a, b)
 		for i, q := range pos {
-			f.w[q*bandWidth+sc] = float32(b[i])
+			f.w[q*bandWidth+sc] = float32(b[i][sc])
 			if k.first+3*q == 12*k.at+sc {
-				f.self += float32(b[i])
+				f.self += float32(b[i][sc])
 				n++
 			}
 		}

@@ -119,48 +119,50 @@ func (k wienerKey) solve() *wiener {
 		}
 	}
 	// The carrier itself is left out of the 72, so subcarriers above it stand one further away.
-	place := func(i int) float64 {
+	place := func(i int) int {
 		if i >= Width/2 {
 			i++
 		}
-		return float64(i)
+		return i
 	}
 	n := len(pos)
 	load := math.Pow(10, -float64(k.levelDB)/10)
 	a := make([][]float64, n)
+	b := make([][Width]float64, n)
 	for i := range a {
 		a[i] = make([]float64, n)
 		for j := range a[i] {
-			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
 		a[i][i] += load
+		for sc := range Width {
+			b[i][sc] = corr.at(place(sc) - place(k.first+3*pos[i]))
+		}
 	}
 	cholesky(a)
+	backsolve(a, b, Width)
 	var w wiener
-	b := make([]float64, n)
-	for sc := range Width {
-		for i := range b {
-			b[i] = corr(place(sc) - place(k.first+3*pos[i]))
-		}
-		backsolve(a, b)
-		for i, q := range pos {
-			w[q*Width+sc] = float32(b[i])
+	for i, q := range pos {
+		for sc, v := range b[i] {
+			w[q*Width+sc] = float32(v)
 		}
 	}
 	return &w
 }
 
-// spanCorrelation is how the channel at two subcarriers correlates, by their distance: delays spread evenly over a span.
-func spanCorrelation(spanNS int) func(d float64) float64 {
-	span := float64(spanNS) * 1e-9
-	return func(d float64) float64 {
-		x := math.Pi * 15e3 * span * d
-		if x == 0 {
-			return 1
-		}
-		return math.Sin(x) / x
+// correlations are how the channel at two subcarriers correlates, by their distance: delays spread evenly over a span.
+type correlations [Width * 2]float64
+
+func spanCorrelation(spanNS int) *correlations {
+	c := &correlations{1}
+	for d := 1; d < len(c); d++ {
+		x := math.Pi * 15e3 * float64(spanNS) * 1e-9 * float64(d)
+		c[d] = math.Sin(x) / x
 	}
+	return c
 }
+
+func (c *correlations) at(d int) float64 { return c[max(d, -d)] }
 
 // cholesky replaces the lower triangle of a symmetric positive matrix by its factor.
 func cholesky(a [][]float64) {
@@ -177,19 +179,31 @@ func cholesky(a [][]float64) {
 	}
 }
 
-// backsolve replaces b by the solution of L Lᵀ x = b.
-func backsolve(l [][]float64, b []float64) {
+// backsolve replaces the columns of b, n of them, by the solutions of L Lᵀ x = b.
+func backsolve(l [][]float64, b [][Width]float64, n int) {
 	for i := range b {
+		x := b[i][:n]
 		for j := range i {
-			b[i] -= l[i][j] * b[j]
+			f := l[i][j]
+			for k, y := range b[j][:n] {
+				x[k] -= f * y
+			}
 		}
-		b[i] /= l[i][i]
+		for k := range x {
+			x[k] /= l[i][i]
+		}
 	}
 	for i := len(b) - 1; i >= 0; i-- {
+		x := b[i][:n]
 		for j := i + 1; j < len(b); j++ {
-			b[i] -= l[j][i] * b[j]
+			f := l[j][i]
+			for k, y := range b[j][:n] {
+				x[k] -= f * y
+			}
 		}
-		b[i] /= l[i][i]
+		for k := range x {
+			x[k] /= l[i][i]
+		}
 	}
 }
 
