@@ -145,13 +145,7 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 		var sum [8]float64
 		e := sp.energy[g][1:]
 		for _, part := range [2][]dsp.Vec8{x[n-n/2:], x[:n-n/2]} {
-			for i := range part {
-				v, to := &part[i], &e[i]
-				for l := range 8 {
-					sum[l] += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
-					to[l] = float32(sum[l])
-				}
-			}
+			dsp.Energies(e, part, &sum)
 			e = e[len(part):]
 		}
 	}
@@ -283,7 +277,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		next := newLines(driftMid, driftPPM, span)
 		groups := len(rows) / cur.count
 		out := make([][]float32, 0, (groups+1)/2*next.count)
-		buf := s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		var buf []float32
+		if next.count > 1 {
+			buf = s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		}
 		for g := 0; g < groups; g += 2 {
 			first := rows[g*cur.count:][:cur.count]
 			for i := range next.count {
@@ -294,8 +291,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 					continue
 				}
 				second := rows[(g+1)*cur.count+line]
-				dst := buf[:HalfFrame]
-				buf = buf[HalfFrame:]
+				dst := first[line] // of which nothing else is made where there is one line
+				if next.count > 1 {
+					dst, buf = buf[:HalfFrame], buf[HalfFrame:]
+				}
 				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
 				dsp.Add(dst[:HalfFrame-shift], first[line][:HalfFrame-shift], second[shift:])
 				dsp.Add(dst[HalfFrame-shift:], first[line][HalfFrame-shift:], second[:shift])
