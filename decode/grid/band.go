@@ -31,7 +31,7 @@ type bandKey struct {
 func (c *Carrier) bandFilter(k bandKey) *bandFilter {
 	f := c.filters[k]
 	if f == nil {
-		f = k.solve()
+		f = k.solve(&c.equations)
 		c.filters[k] = f
 	}
 	return f
@@ -43,8 +43,8 @@ func level(x float64) int {
 	return max(-15, min(36, stepDB*int(math.Round(10*math.Log10(max(x, 1e-3))/stepDB))))
 }
 
-func (k bandKey) solve() *bandFilter {
-	corr := spanCorrelation(k.spanNS)
+func (k bandKey) solve(e *equations) *bandFilter {
+	corr := e.correlations(k.spanNS)
 	place := func(sc int) int {
 		if k.carrier > 0 && sc >= k.carrier {
 			sc++
@@ -58,10 +58,8 @@ func (k bandKey) solve() *bandFilter {
 		}
 	}
 	load := math.Pow(10, -float64(k.levelDB)/10)
-	a := make([][]float64, len(pos))
-	b := make([][Width]float64, len(pos))
+	a, b := e.sized(len(pos), 12)
 	for i := range a {
-		a[i] = make([]float64, len(pos))
 		for j := range a[i] {
 			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
@@ -70,8 +68,7 @@ func (k bandKey) solve() *bandFilter {
 			b[i][sc] = corr.at(place(12*k.at+sc) - place(k.first+3*pos[i]))
 		}
 	}
-	cholesky(a)
-	backsolve(a, b, 12)
+	e.solve()
 	f := &bandFilter{}
 	n := 0
 	for sc := range 12 {

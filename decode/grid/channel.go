@@ -103,15 +103,15 @@ func (p *Pilots) filter(s Smoothing, level float64, even, odd bool) *wiener {
 	k := wienerKey{int(p.Cell.PCI) % 3, int(s.SpanUS * 1e3), l, even, odd}
 	w := p.wieners[k]
 	if w == nil {
-		w = k.solve()
+		w = k.solve(&p.equations)
 		p.wieners[k] = w
 	}
 	return w
 }
 
 // solve computes the filter: delays spread evenly over span make neighbouring subcarriers correlate as a sinc.
-func (k wienerKey) solve() *wiener {
-	corr := spanCorrelation(k.spanNS)
+func (k wienerKey) solve(e *equations) *wiener {
+	corr := e.correlations(k.spanNS)
 	var pos []int
 	for q := range positions {
 		if q%2 == 0 && k.even || q%2 == 1 && k.odd {
@@ -125,12 +125,9 @@ func (k wienerKey) solve() *wiener {
 		}
 		return i
 	}
-	n := len(pos)
 	load := math.Pow(10, -float64(k.levelDB)/10)
-	a := make([][]float64, n)
-	b := make([][Width]float64, n)
+	a, b := e.sized(len(pos), Width)
 	for i := range a {
-		a[i] = make([]float64, n)
 		for j := range a[i] {
 			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
@@ -139,8 +136,7 @@ func (k wienerKey) solve() *wiener {
 			b[i][sc] = corr.at(place(sc) - place(k.first+3*pos[i]))
 		}
 	}
-	cholesky(a)
-	backsolve(a, b, Width)
+	e.solve()
 	var w wiener
 	for i, q := range pos {
 		for sc, v := range b[i] {
@@ -148,63 +144,6 @@ func (k wienerKey) solve() *wiener {
 		}
 	}
 	return &w
-}
-
-// correlations are how the channel at two subcarriers correlates, by their distance: delays spread evenly over a span.
-type correlations [Width * 2]float64
-
-func spanCorrelation(spanNS int) *correlations {
-	c := &correlations{1}
-	for d := 1; d < len(c); d++ {
-		x := math.Pi * 15e3 * float64(spanNS) * 1e-9 * float64(d)
-		c[d] = math.Sin(x) / x
-	}
-	return c
-}
-
-func (c *correlations) at(d int) float64 { return c[max(d, -d)] }
-
-// cholesky replaces the lower triangle of a symmetric positive matrix by its factor.
-func cholesky(a [][]float64) {
-	for j := range a {
-		for k := range j {
-			for i := j; i < len(a); i++ {
-				a[i][j] -= a[i][k] * a[j][k]
-			}
-		}
-		d := math.Sqrt(max(a[j][j], 1e-12))
-		for i := j; i < len(a); i++ {
-			a[i][j] /= d
-		}
-	}
-}
-
-// backsolve replaces the columns of b, n of them, by the solutions of L Lᵀ x = b.
-func backsolve(l [][]float64, b [][Width]float64, n int) {
-	for i := range b {
-		x := b[i][:n]
-		for j := range i {
-			f := l[i][j]
-			for k, y := range b[j][:n] {
-				x[k] -= f * y
-			}
-		}
-		for k := range x {
-			x[k] /= l[i][i]
-		}
-	}
-	for i := len(b) - 1; i >= 0; i-- {
-		x := b[i][:n]
-		for j := i + 1; j < len(b); j++ {
-			f := l[j][i]
-			for k, y := range b[j][:n] {
-				x[k] -= f * y
-			}
-		}
-		for k := range x {
-			x[k] /= l[i][i]
-		}
-	}
 }
 
 // Smooth picks, of several models, the one that predicts the leading port's reference elements of a slot best from the slots around
