@@ -32,6 +32,7 @@ type client struct {
 	sent  int  // marks
 	came  int  // of them
 	marks bool // this server's dongle does them: one came
+	since int  // octets that came since the last was sent
 	mark  mark
 	wake  chan struct{} // one came
 }
@@ -128,43 +129,47 @@ func (c *client) Tune(t radio.Tuning) (live.Setting, error) {
 	c.now = now
 	c.mu.Lock()
 	c.sent++
+	c.since = 0
 	c.mu.Unlock()
 	c.conn.SetWriteDeadline(time.Now().Add(writeWithin))
 	if _, err := c.conn.Write(append(ask, command(cmdTest, 0)...)); err != nil {
 		return live.Setting{}, fmt.Errorf("%w: %w", live.ErrGone, err)
 	}
-	marked, err := c.await()
+	stale := bufferSamples + int64(networkS*now.RateHz)
+	marked, err := c.await(2 * sampleSize * int(stale))
 	if err != nil {
 		return live.Setting{}, err
 	}
-	stale := bufferSamples + int64(networkS*now.RateHz)
 	if marked {
 		stale = int64(settleS * now.RateHz)
 	}
 	return live.Setting{Tuning: now, Stale: stale}, nil
 }
 
-// await waits for the mark that was sent last. A server that never sent one is believed to have none.
-func (c *client) await() (marked bool, err error) {
+// await waits for the mark that was sent last. A server that never sent one, and sent enough octets since that would have held it, is
+// believed to have none.
+func (c *client) await(enough int) (marked bool, err error) {
 	t := time.NewTimer(markWithin)
 	defer t.Stop()
-	for first := true; ; first = false {
+	for late := false; ; {
 		c.mu.Lock()
-		done, does := c.came == c.sent, c.marks
+		done, does, held := c.came == c.sent, c.marks, c.since < enough
 		c.mu.Unlock()
-		if done || first && !does && c.unmarked {
+		switch {
+		case done || !does && c.unmarked:
 			return done, nil
+		case late && !does && !held:
+			c.unmarked = true
+			return false, nil
+		case late:
+			return false, fmt.Errorf("%w: the line is more than %v behind: it must carry %.0f Mbit/s", live.ErrGone, markWithin, c.now.RateHz*16/1e6)
 		}
 		select {
 		case <-c.wake:
 		case <-c.ended:
 			return false, fmt.Errorf("%w: the server ended the connection", live.ErrGone)
 		case <-t.C:
-			if !does {
-				c.unmarked = true
-				return false, nil
-			}
-			return false, fmt.Errorf("%w: the line is more than %v behind", live.ErrGone, markWithin)
+			late = true
 		}
 	}
 }
@@ -202,6 +207,7 @@ func (c *client) Stream(put func(octets []byte, lost int64)) error {
 func (c *client) look(octets []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.since += len(octets)
 	for c.came < c.sent {
 		n := c.mark.end(octets)
 		if n < 0 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/straycell/straycell/hardware/feedtest"
+	"github.com/straycell/straycell/hardware/live"
 	"github.com/straycell/straycell/radio"
 )
 
@@ -201,5 +202,59 @@ func TestMark(t *testing.T) {
 	var m mark
 	if n := m.end(noise); n >= 0 {
 		t.Errorf("noise has a mark at %d", n)
+	}
+}
+
+// TestUnmarked: a server without a test mode is waited for once, and then gets the fixed allowance. One that sends nothing is no use.
+func TestUnmarked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds of real time")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tune := func(send bool) (took []time.Duration, err error) {
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			c.Write(append([]byte(magic), 0, 0, 0, 5, 0, 0, 0, 29))
+			rnd, buf := rand.New(rand.NewPCG(5, 6)), make([]byte, 1<<15)
+			for i := range buf {
+				buf[i] = byte(rnd.Uint32())
+			}
+			for err == nil && send {
+				_, err = c.Write(buf)
+				time.Sleep(time.Millisecond)
+			}
+			io.Copy(io.Discard, c)
+		}()
+		d, err := Dial(t.Context(), l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		go d.Stream(func([]byte, int64) {})
+		for i := range 3 {
+			began := time.Now()
+			got, err := d.Tune(radio.Tuning{FreqHz: 900e6 + 10e6*float64(i), RateHz: 2.4e6, GainDB: 20})
+			if took = append(took, time.Since(began)); err != nil {
+				return took, err
+			}
+			if got.Stale < bufferSamples {
+				t.Errorf("%d stale samples, want what rtl_tcp may hold", got.Stale)
+			}
+		}
+		return took, nil
+	}
+	if took, err := tune(true); err != nil || took[0] < markWithin || took[1]+took[2] > markWithin {
+		t.Errorf("changes of tuning took %v: %v", took, err)
+	}
+	if _, err := tune(false); !errors.Is(err, live.ErrGone) {
+		t.Errorf("a line that delivers nothing: %v", err)
 	}
 }
