@@ -2,6 +2,7 @@ package grid
 
 import (
 	"math"
+	"slices"
 
 	"github.com/straycell/straycell/decode/dsp"
 )
@@ -106,11 +107,9 @@ func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, 
 // even and of odd positions.
 func (c *Carrier) gather(port, first, last, reach int, own bool, without int) (n [2]int) {
 	w := 2 * c.PRB
-	if cap(c.sums) < 2*w {
-		c.sums, c.means = make([]complex64, 2*w), make([]complex64, 2*w)
-	}
-	sums := [2][]complex64{c.sums[:w], c.sums[w : 2*w]}
-	clear(c.sums[:2*w])
+	c.sums, c.means = slices.Grow(c.sums[:0], 2*w)[:2*w], slices.Grow(c.means[:0], 2*w)[:2*w]
+	sums := [2][]complex64{c.sums[:w], c.sums[w:]}
+	clear(c.sums)
 	for s := max(0, first-reach); s <= min(2*c.Subframes-1, last+reach); s++ {
 		for kind := range 3 {
 			v, odd, ok := c.pilot(port, s, kind)
