@@ -39,6 +39,7 @@ type Reader struct {
 	octets  []byte
 
 	cell   Cell
+	loaded bool // the carrier holds the cell
 	silent bool
 	margin float32 // by which the CFI searched for last was likelier than the next one, nepers
 	factor int     // of the PHICH in subframe 5, once a block was read there; -1
@@ -56,12 +57,13 @@ func (r *Reader) Tried() (dcis, blocks int) { return r.pdcch.Tried(), r.turbo.Tr
 
 // Read reads what a run of samples holds, and says why no more. Rates are multiples of 15 kHz; the samples stay unchanged.
 func (r *Reader) Read(ctx context.Context, iq []complex64, rateHz float64, cell Cell) (lte.SystemInfo, lte.Stop) {
-	r.cell, r.out, r.factor, r.silent = cell, lte.SystemInfo{}, -1, false
+	r.cell, r.out, r.factor, r.loaded, r.silent = cell, lte.SystemInfo{}, -1, false, false
 	visible := grid.Visible(cell.PRB, cell.Timing.CFOHz, rateHz)
 	if visible < leastVisible {
 		return r.out, lte.StopNarrow
 	}
 	r.carrier.Load(iq, rateHz, cell.Layout)
+	r.loaded = true
 	r.visited = slices.Grow(r.visited[:0], r.carrier.Subframes)[:r.carrier.Subframes]
 	clear(r.visited)
 	seen, announced, margin := r.readSIB1(ctx)
@@ -207,5 +209,9 @@ func (r *Reader) search(s *grid.Subframe, hard bool) []phch.Assignment {
 	return r.found
 }
 
-// Cancel removes the reference signals of the cell read last from the samples it was read from.
-func (r *Reader) Cancel(iq []complex64) { r.carrier.Cancel(iq) }
+// Cancel removes the reference signals of the cell read last from the samples it was read from, if enough of it is in view.
+func (r *Reader) Cancel(iq []complex64) {
+	if r.loaded {
+		r.carrier.Cancel(iq)
+	}
+}

@@ -44,7 +44,7 @@ type Spectra struct {
 	blocks     int
 	halfFrames int
 	samples    int            // at Rate
-	groups     [][]dsp.Vec8   // eight consecutive blocks each
+	groups     [][]dsp.Vec8   // eight consecutive blocks each: n bins, and the first passBins again
 	energy     [][][8]float32 // as groups: prefix sums of |X|² over the n bins, lowest frequency first
 }
 
@@ -128,10 +128,10 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 		sp.energy = append(sp.energy, nil)
 	}
 	for g := range groups {
-		if len(sp.groups[g]) != n {
-			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n), make([][8]float32, n+1)
+		if len(sp.groups[g]) != n+passBins {
+			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n+passBins), make([][8]float32, n+1)
 		}
-		x := sp.groups[g]
+		x := sp.groups[g][:n]
 		var in [8][]complex64
 		for l := range 8 {
 			from := min((8*g+l)*hop, len(iq))
@@ -141,16 +141,11 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 		}
 		dsp.Pack(x, &in)
 		f.Forward(x)
+		copy(sp.groups[g][n:], x)
 		var sum [8]float64
 		e := sp.energy[g][1:]
 		for _, part := range [2][]dsp.Vec8{x[n-n/2:], x[:n-n/2]} {
-			for i := range part {
-				v, to := &part[i], &e[i]
-				for l := range 8 {
-					sum[l] += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
-					to[l] = float32(sum[l])
-				}
-			}
+			dsp.Energies(e, part, &sum)
 			e = e[len(part):]
 		}
 	}
@@ -218,8 +213,8 @@ func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) (full []hypot
 		for i := 2; i < glimpseHF; i++ {
 			dsp.Add(sum, sum, s.rows[i*n:(i+1)*n])
 		}
-		for t, v := range sum {
-			if v > s.glimpseMin && v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
+		for t := dsp.Above(sum, s.glimpseMin); t < n; t += 1 + dsp.Above(sum[t+1:], s.glimpseMin) {
+			if v := sum[t]; v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
 				spots = append(spots, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
 			}
 		}
@@ -242,17 +237,13 @@ func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, c *dsp.Corr
 	n := sp.n
 	lo := ((bin-passBins/2)%n + n) % n
 	for g := range groups {
-		x := sp.groups[g][lo:]
-		if len(x) < passBins { // straddles the look's own band edge
-			x = append(append(s.buf[:0], x...), sp.groups[g][:passBins-len(x)]...)
-		}
 		scale := band(sp.energy[g], lo+n/2, passBins)
 		for l, p := range scale {
 			if scale[l] = 0; p > 0 {
 				scale[l] = float32(passBins / (s.tmplE[root] * float64(p)))
 			}
 		}
-		c.Power(s.rows[g*8*hop:], hop, x, s.tmpl[root], &scale)
+		c.Power(s.rows[g*8*hop:], hop, sp.groups[g][lo:], s.tmpl[root], &scale)
 	}
 }
 
@@ -286,7 +277,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		next := newLines(driftMid, driftPPM, span)
 		groups := len(rows) / cur.count
 		out := make([][]float32, 0, (groups+1)/2*next.count)
-		buf := s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		var buf []float32
+		if next.count > 1 {
+			buf = s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		}
 		for g := 0; g < groups; g += 2 {
 			first := rows[g*cur.count:][:cur.count]
 			for i := range next.count {
@@ -297,8 +291,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 					continue
 				}
 				second := rows[(g+1)*cur.count+line]
-				dst := buf[:HalfFrame]
-				buf = buf[HalfFrame:]
+				dst := first[line] // of which nothing else is made where there is one line
+				if next.count > 1 {
+					dst, buf = buf[:HalfFrame], buf[HalfFrame:]
+				}
 				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
 				dsp.Add(dst[:HalfFrame-shift], first[line][:HalfFrame-shift], second[shift:])
 				dsp.Add(dst[HalfFrame-shift:], first[line][HalfFrame-shift:], second[:shift])
@@ -312,8 +308,8 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		dsp.Max(s.top, r)
 	}
 	for t := 0; t < HalfFrame; t++ {
-		if s.top[t] < thr {
-			continue
+		if t += dsp.Above(s.top[t:], thr); t == HalfFrame {
+			break
 		}
 		best := t
 		for u := t; u < min(t+peakGuard, HalfFrame); u++ {

@@ -110,17 +110,12 @@ func (s *Searcher) blockPower(sp *Spectra, root, bin int, b *batch) {
 			scale[l] = float32(passBins / (s.tmplE[root] * float64(e)))
 		}
 	}
-	for i := 0; i < passBins; {
-		from := (lo + i) % n
-		run := min(n-from, passBins-i)
-		for l, at := range b.place {
-			if b.used[l] {
-				x[l] = sp.groups[at.block/8][from : from+run]
-			}
+	for l, at := range b.place {
+		if b.used[l] {
+			x[l] = sp.groups[at.block/8][lo : lo+passBins]
 		}
-		dsp.Gather(s.buf[i:i+run], &x)
-		i += run
 	}
+	dsp.Gather(s.buf[:passBins], &x)
 	if s.near == nil {
 		s.near = make([]float32, 8*blockHop)
 	}
