@@ -5,6 +5,7 @@ package decode
 import (
 	"context"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/straycell/straycell/decode/dsp"
@@ -61,9 +62,9 @@ func (d *Decoder) Decode(ctx context.Context, b *radio.Block) []lte.Observation 
 	if d.search == nil {
 		d.search, d.local, d.stage = sync.NewSearcher(), sync.NewSearcher(), newStage()
 	}
-	d.iq = append(d.iq[:0], b.IQ...)
-	removeDC(d.iq)
+	d.iq = slices.Grow(d.iq[:0], len(b.IQ))[:len(b.IQ)]
 	iq := d.iq
+	dsp.Centre(iq, b.IQ)
 	if math.Mod(rate, 15e3) != 0 {
 		to := math.Ceil(rate/sync.Rate) * sync.Rate
 		iq = dsp.Resample(iq, rate, to)
@@ -254,19 +255,6 @@ func (d *Decoder) driftReach() float64 {
 		return 130
 	}
 	return d.cfg.PPMRange + 10
-}
-
-func removeDC(iq []complex64) {
-	var re, im float64
-	for _, v := range iq {
-		re += float64(real(v))
-		im += float64(imag(v))
-	}
-	n := float64(len(iq))
-	m := complex(float32(re/n), float32(im/n))
-	for i := range iq {
-		iq[i] -= m
-	}
 }
 
 // observations turns cells, whose samples count at sync.Rate, into facts about the source's samples.

@@ -30,7 +30,7 @@ func (d *Decoder) systemInfo(ctx context.Context, iq []complex64, rateHz float64
 			return
 		}
 		c.info, c.stop = d.info.Read(ctx, iq, rateHz, c.layout(rateHz))
-		if c.info.SIB1 == nil && (c.stop == lte.StopWeak || c.stop == lte.StopNarrow) && !narrow.Reads(rateHz) {
+		if c.info.SIB1 == nil && (c.stop == lte.StopWeak || c.stop == lte.StopNarrow) && !d.info.Silent() && !narrow.Reads(rateHz) {
 			d.withoutPDCCH(ctx, iq, rateHz, c)
 		}
 		for _, o := range order[i+1:] {

@@ -65,6 +65,26 @@ func Unpack(dst *[8][]complex64, src []Vec8) {
 	}
 }
 
+// Gather takes each signal from somewhere else: lane l of dst[i] is lane l of src[l][i], or 0 where src[l] is empty; the others have at
+// least len(dst) values.
+func Gather(dst []Vec8, src *[8][]Vec8) {
+	n := len(dst)
+	for i := 0; i < n; i += len(quiet) {
+		var from [8]*Vec8
+		for l, s := range src {
+			if len(s) == 0 {
+				from[l] = &quiet[0]
+				continue
+			}
+			from[l] = &s[i:n][0]
+		}
+		gather(dst[i:min(i+len(quiet), n)], &from)
+	}
+}
+
+// quiet stands for the signals of a lane that has none.
+var quiet [256]Vec8
+
 // Turn writes x[i]·w to dst[i] and turns w on by r after each, signal by signal; w is left where it would go on. dst may be x.
 func Turn(dst, x []Vec8, w, r *Vec8) {
 	if len(dst) > 0 {
@@ -92,6 +112,15 @@ func unpackGo(dst *[8]*complex64, src []Vec8) {
 		d := unsafe.Slice(p, len(src))
 		for i := range d {
 			d[i] = complex(src[i].Re[l], src[i].Im[l])
+		}
+	}
+}
+
+func gatherGo(dst []Vec8, src *[8]*Vec8) {
+	for l, p := range src {
+		for i := range dst {
+			v := at(p, i)
+			dst[i].Re[l], dst[i].Im[l] = v.Re[l], v.Im[l]
 		}
 	}
 }

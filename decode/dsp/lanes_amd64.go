@@ -9,6 +9,9 @@ func packAVX2(dst *Vec8, src *[8]*complex64, n int)
 func unpackAVX2(dst *[8]*complex64, src *Vec8, n int)
 
 //go:noescape
+func gatherAVX2(dst *Vec8, src *[8]*Vec8, n int)
+
+//go:noescape
 func turnAVX2(dst, x, w, r *Vec8, n int)
 
 // pack and unpack take a multiple of four values.
@@ -26,6 +29,14 @@ func unpack(dst *[8]*complex64, src []Vec8) {
 		return
 	}
 	unpackGo(dst, src)
+}
+
+func gather(dst []Vec8, src *[8]*Vec8) {
+	if fast {
+		gatherAVX2(&dst[0], src, len(dst))
+		return
+	}
+	gatherGo(dst, src)
 }
 
 func turn(dst, x []Vec8, w, r *Vec8) {

@@ -5,6 +5,41 @@ import (
 	"testing"
 )
 
+// Gathering takes every signal from its own place, as its pure-Go twin does.
+func TestGather(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, n := range []int{0, 1, 5, 256, 700} {
+		var src [8][]Vec8
+		for l := range src {
+			src[l] = noise8(rng, n)
+		}
+		src[6] = nil
+		got := noise8(rng, n)
+		Gather(got, &src)
+		for i, v := range got {
+			for l, s := range src {
+				var re, im float32
+				if s != nil {
+					re, im = s[i].Re[l], s[i].Im[l]
+				}
+				if v.Re[l] != re || v.Im[l] != im {
+					t.Fatalf("%d values, signal %d, value %d: %v, want %v", n, l, i, complex(v.Re[l], v.Im[l]), complex(re, im))
+				}
+			}
+		}
+	}
+	var from [8]*Vec8
+	for l := range from {
+		from[l] = &noise8(rng, 40)[0]
+	}
+	a, b := make([]Vec8, 40), make([]Vec8, 40)
+	gather(a, &from)
+	gatherGo(b, &from)
+	if d := differ(a, b); d != 0 {
+		t.Errorf("gather differs by %g", d)
+	}
+}
+
 // Packing, unpacking and turning agree with their definition, whatever the length, and with their pure-Go twins.
 func TestLanes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))

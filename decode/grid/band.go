@@ -1,6 +1,11 @@
 package grid
 
-import "math"
+import (
+	"math"
+	"slices"
+
+	"github.com/straycell/straycell/decode/dsp"
+)
 
 // A band filter estimates the twelve subcarriers of one resource block from the reference elements of up to bandBlocks
 // blocks round it: four positions a block, every third subcarrier. It is wiener over a sliding window, so its cost grows with
@@ -8,11 +13,12 @@ import "math"
 const (
 	bandBlocks    = 7
 	bandPositions = 4 * bandBlocks
+	bandWidth     = 16
 )
 
 type bandFilter struct {
-	w    [12][bandPositions]float32
-	self float32 // mean weight of a reference element in the estimate of its own place
+	w    [bandPositions * bandWidth]float32 // by position, the weights of each subcarrier and four of none
+	self float32                            // mean weight of a reference element in the estimate of its own place
 }
 
 // bandKey tells filters apart: the first position, the block's place in a window of blocks blocks, where in the window the
@@ -26,7 +32,7 @@ type bandKey struct {
 func (c *Carrier) bandFilter(k bandKey) *bandFilter {
 	f := c.filters[k]
 	if f == nil {
-		f = k.solve()
+		f = k.solve(&c.equations)
 		c.filters[k] = f
 	}
 	return f
@@ -38,13 +44,13 @@ func level(x float64) int {
 	return max(-15, min(36, stepDB*int(math.Round(10*math.Log10(max(x, 1e-3))/stepDB))))
 }
 
-func (k bandKey) solve() *bandFilter {
-	corr := spanCorrelation(k.spanNS)
-	place := func(sc int) float64 {
+func (k bandKey) solve(e *equations) *bandFilter {
+	corr := e.correlations(k.spanNS)
+	place := func(sc int) int {
 		if k.carrier > 0 && sc >= k.carrier {
 			sc++
 		}
-		return float64(sc)
+		return sc
 	}
 	var pos []int
 	for q := range 4 * k.blocks {
@@ -53,27 +59,24 @@ func (k bandKey) solve() *bandFilter {
 		}
 	}
 	load := math.Pow(10, -float64(k.levelDB)/10)
-	a := make([][]float64, len(pos))
+	a, b := e.sized(len(pos), 12)
 	for i := range a {
-		a[i] = make([]float64, len(pos))
 		for j := range a[i] {
-			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
 		a[i][i] += load
-	}
-	cholesky(a)
-	f := &bandFilter{}
-	b := make([]float64, len(pos))
-	n := 0
-	for sc := range f.w {
-		for i := range b {
-			b[i] = corr(place(12*k.at+sc) - place(k.first+3*pos[i]))
+		for sc := range 12 {
+			b[i][sc] = corr.at(place(12*k.at+sc) - place(k.first+3*pos[i]))
 		}
-		backsolve(a, b)
+	}
+	e.solve()
+	f := &bandFilter{}
+	n := 0
+	for sc := range 12 {
 		for i, q := range pos {
-			f.w[sc][q] = float32(b[i])
+			f.w[q*bandWidth+sc] = float32(b[i][sc])
 			if k.first+3*q == 12*k.at+sc {
-				f.self += float32(b[i])
+				f.self += float32(b[i][sc])
 				n++
 			}
 		}
@@ -93,39 +96,47 @@ func (c *Carrier) Estimate(dst []complex64, port, first, last int, m Smoothing, 
 
 // estimate leaves out slot without, and resource blocks other than every step-th.
 func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, own bool, without, step int) (self float32, ok bool) {
-	w := 4 * c.PRB
-	if cap(c.sums) < w {
-		c.sums = make([]complex64, w)
+	n := c.gather(port, first, last, m.Slots, own, without)
+	if n[0]+n[1] == 0 {
+		return 0, false
 	}
-	sum := c.sums[:w]
-	clear(sum)
-	var n [2]int
-	for s := max(0, first-m.Slots); s <= min(2*c.Subframes-1, last+m.Slots); s++ {
+	return c.spread(dst, n, m.SpanUS, step), true
+}
+
+// gather fills c.means with a port's reference elements round slots first to last, averaged, and returns how many each is of: those of
+// even and of odd positions.
+func (c *Carrier) gather(port, first, last, reach int, own bool, without int) (n [2]int) {
+	w := 2 * c.PRB
+	c.sums, c.means = slices.Grow(c.sums[:0], 2*w)[:2*w], slices.Grow(c.means[:0], 2*w)[:2*w]
+	sums := [2][]complex64{c.sums[:w], c.sums[w:]}
+	clear(c.sums)
+	for s := max(0, first-reach); s <= min(2*c.Subframes-1, last+reach); s++ {
 		for kind := range 3 {
 			v, odd, ok := c.pilot(port, s, kind)
 			if !ok || s == without || !c.trusted(s, kind) && !(own && s >= first && s <= last) {
 				continue
 			}
-			for i, x := range v {
-				sum[2*i+odd] += x
-			}
+			dsp.Accumulate(sums[odd], v)
 			n[odd]++
 		}
 	}
-	if n[0]+n[1] == 0 {
-		return 0, false
-	}
-	for odd := range n {
-		if n[odd] > 1 {
-			scale := complex(1/float32(n[odd]), 0)
-			for q := odd; q < w; q += 2 {
-				sum[q] *= scale
-			}
+	for odd, sum := range sums {
+		scale := complex(1/float32(max(n[odd], 1)), 0)
+		for i, v := range sum {
+			c.means[2*i+odd] = v * scale
 		}
 	}
+	return n
+}
+
+// spread writes the channel that c.means, of n elements each, make likely to dst.
+func (c *Carrier) spread(dst []complex64, n [2]int, spanUS float64, step int) (self float32) {
 	mean := float64(n[0]+n[1]) / 2
 	blocks := min(bandBlocks, c.view[1]-c.view[0])
-	k := bandKey{first: int(c.PCI) % 3, blocks: blocks, spanNS: int(m.SpanUS * 1e3), levelDB: level(c.SNR * mean), even: n[0] > 0, odd: n[1] > 0}
+	k := bandKey{first: int(c.PCI) % 3, blocks: blocks, spanNS: int(spanUS * 1e3), levelDB: level(c.SNR * mean), even: n[0] > 0, odd: n[1] > 0}
+	var last bandKey
+	var f *bandFilter
+	var h [bandWidth]complex64
 	for p := 0; p < c.PRB; p += step {
 		out := dst[12*p : 12*p+12]
 		if !c.visible[p] {
@@ -138,25 +149,19 @@ func (c *Carrier) estimate(dst []complex64, port, first, last int, m Smoothing, 
 		if k.carrier < 0 || k.carrier >= 12*blocks {
 			k.carrier = 0
 		}
-		f := c.bandFilter(k)
-		in := sum[4*begin : 4*begin+4*blocks]
-		for sc := range out {
-			row := f.w[sc][:len(in)]
-			var re, im float32
-			for q, v := range in {
-				re += real(v) * row[q]
-				im += imag(v) * row[q]
-			}
-			out[sc] = complex(re, im)
+		if f == nil || k != last {
+			f, last = c.bandFilter(k), k
 		}
+		dsp.Weigh(h[:], c.means[4*begin:4*begin+4*blocks], f.w[:])
+		copy(out, h[:])
 		self = f.self
 	}
-	return self / float32(mean), true
+	return self / float32(mean)
 }
 
 // models are the channel estimates tried: from still to fast, from flat to dispersive. A still channel gains from 20 ms;
 // beyond a few microseconds a channel leaves the cyclic prefix.
-var models = []Smoothing{
+var models = [...]Smoothing{
 	{20, 0.6}, {20, 2}, {20, 5},
 	{6, 0.6}, {6, 2}, {6, 5},
 	{2, 0.6}, {2, 2}, {2, 5},
@@ -168,30 +173,44 @@ func (c *Carrier) choose() Smoothing {
 	const samples = 16
 	h := c.sub.scratch(c.Width())
 	step := max(1, c.PRB/25)
-	best, least := models[0], math.Inf(1)
-	for _, m := range models {
-		var e float64
-		for i := range samples {
-			slot := i * (2*c.Subframes - 1) / (samples - 1)
-			if _, ok := c.estimate(h, 0, slot, slot, m, false, slot, step); !ok {
+	var miss [len(models)]float64
+	for i := range samples {
+		slot := i * (2*c.Subframes - 1) / (samples - 1)
+		var n [2]int
+		for j, m := range models {
+			if j == 0 || models[j-1].Slots != m.Slots {
+				n = c.gather(0, slot, slot, m.Slots, false, slot)
+			}
+			if n[0]+n[1] > 0 {
+				c.spread(h, n, m.SpanUS, step)
+			} else {
 				clear(h)
 			}
-			for kind := 0; kind < 3; kind += 2 {
-				v, odd, ok := c.pilot(0, slot, kind)
-				if !ok || !c.trusted(slot, kind) {
-					continue
-				}
-				first := int(c.PCI)%3 + 3*odd
-				for p := 0; p < c.PRB; p += step {
-					for i := 2 * p; i < 2*p+2; i++ {
-						e += float64(power(v[i] - h[first+6*i]))
-					}
-				}
-			}
-		}
-		if e < least {
-			best, least = m, e
+			miss[j] += c.miss(h, slot, step)
 		}
 	}
-	return best
+	best := 0
+	for j, e := range miss {
+		if e < miss[best] {
+			best = j
+		}
+	}
+	return models[best]
+}
+
+// miss is the power by which a channel misses a slot's reference elements, every step-th resource block's.
+func (c *Carrier) miss(h []complex64, slot, step int) (e float64) {
+	for kind := 0; kind < 3; kind += 2 {
+		v, odd, ok := c.pilot(0, slot, kind)
+		if !ok || !c.trusted(slot, kind) {
+			continue
+		}
+		first := int(c.PCI)%3 + 3*odd
+		for p := 0; p < c.PRB; p += step {
+			for i := 2 * p; i < 2*p+2; i++ {
+				e += float64(power(v[i] - h[first+6*i]))
+			}
+		}
+	}
+	return e
 }

@@ -25,24 +25,26 @@ type Carrier struct {
 	SNR       float64 // power of a reference element over noise and interference, all resource blocks in view
 	Subframes int     // subframes from Timing.Frame on that begin in the run
 
-	iq      []complex64
-	demods  map[int]*Demod
-	demod   *Demod
-	visible []bool // per resource block
-	view    [2]int // the first that is visible and the one behind the last
-	ref     [20][3][]complex64
-	refOf   crsKey
-	pilots  []complex64 // [slot][kind][pair of ports][two per resource block], reference sequence removed
-	have    []bool      // [slot][kind]: in view, whether sent or not
-	filters map[bandKey]*bandFilter
-	model   Smoothing
-	sums    []complex64
-	delays  []float64
-	syms    []Symbol
-	where   []int
-	segs    []complex64
-	slopes  []complex64
-	sub     Subframe
+	iq        []complex64
+	demods    map[int]*Demod
+	demod     *Demod
+	visible   []bool // per resource block
+	view      [2]int // the first that is visible and the one behind the last
+	ref       [20][3][]complex64
+	refOf     crsKey
+	pilots    []complex64 // [slot][kind][pair of ports][two per resource block], reference sequence removed
+	have      []bool      // [slot][kind]: in view, whether sent or not
+	filters   map[bandKey]*bandFilter
+	equations equations
+	model     Smoothing
+	sums      []complex64 // of reference elements, first the even positions
+	means     []complex64
+	delays    []float64
+	syms      []Symbol
+	where     []int
+	segs      []complex64
+	slopes    []complex64
+	sub       Subframe
 }
 
 type crsKey struct {

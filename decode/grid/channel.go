@@ -1,6 +1,10 @@
 package grid
 
-import "math"
+import (
+	"math"
+
+	"github.com/straycell/straycell/decode/dsp"
+)
 
 // Smoothing says over how much time and frequency a channel estimate averages.
 type Smoothing struct {
@@ -80,21 +84,10 @@ func (p *Pilots) accumulate(port int) {
 	}
 }
 
-// wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers.
-type wiener [Width][positions]float32
+// wiener is a linear interpolator from the 24 positions of reference elements to the 72 subcarriers, position by position.
+type wiener [positions * Width]float32
 
-func (w *wiener) apply(dst *Estimate, x *[positions]complex64) {
-	for k := range dst {
-		row := &w[k]
-		var re, im float32
-		for q, v := range x {
-			c := row[q]
-			re += real(v) * c
-			im += imag(v) * c
-		}
-		dst[k] = complex(re, im)
-	}
-}
+func (w *wiener) apply(dst *Estimate, x *[positions]complex64) { dsp.Weigh(dst[:], x[:], w[:]) }
 
 type wienerKey struct {
 	first     int
@@ -110,15 +103,15 @@ func (p *Pilots) filter(s Smoothing, level float64, even, odd bool) *wiener {
 	k := wienerKey{int(p.Cell.PCI) % 3, int(s.SpanUS * 1e3), l, even, odd}
 	w := p.wieners[k]
 	if w == nil {
-		w = k.solve()
+		w = k.solve(&p.equations)
 		p.wieners[k] = w
 	}
 	return w
 }
 
 // solve computes the filter: delays spread evenly over span make neighbouring subcarriers correlate as a sinc.
-func (k wienerKey) solve() *wiener {
-	corr := spanCorrelation(k.spanNS)
+func (k wienerKey) solve(e *equations) *wiener {
+	corr := e.correlations(k.spanNS)
 	var pos []int
 	for q := range positions {
 		if q%2 == 0 && k.even || q%2 == 1 && k.odd {
@@ -126,78 +119,31 @@ func (k wienerKey) solve() *wiener {
 		}
 	}
 	// The carrier itself is left out of the 72, so subcarriers above it stand one further away.
-	place := func(i int) float64 {
+	place := func(i int) int {
 		if i >= Width/2 {
 			i++
 		}
-		return float64(i)
+		return i
 	}
-	n := len(pos)
 	load := math.Pow(10, -float64(k.levelDB)/10)
-	a := make([][]float64, n)
+	a, b := e.sized(len(pos), Width)
 	for i := range a {
-		a[i] = make([]float64, n)
 		for j := range a[i] {
-			a[i][j] = corr(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
+			a[i][j] = corr.at(place(k.first+3*pos[i]) - place(k.first+3*pos[j]))
 		}
 		a[i][i] += load
-	}
-	cholesky(a)
-	var w wiener
-	b := make([]float64, n)
-	for sc := range w {
-		for i := range b {
-			b[i] = corr(place(sc) - place(k.first+3*pos[i]))
+		for sc := range Width {
+			b[i][sc] = corr.at(place(sc) - place(k.first+3*pos[i]))
 		}
-		backsolve(a, b)
-		for i, q := range pos {
-			w[sc][q] = float32(b[i])
+	}
+	e.solve()
+	var w wiener
+	for i, q := range pos {
+		for sc, v := range b[i] {
+			w[q*Width+sc] = float32(v)
 		}
 	}
 	return &w
-}
-
-// spanCorrelation is how the channel at two subcarriers correlates, by their distance: delays spread evenly over a span.
-func spanCorrelation(spanNS int) func(d float64) float64 {
-	span := float64(spanNS) * 1e-9
-	return func(d float64) float64 {
-		x := math.Pi * 15e3 * span * d
-		if x == 0 {
-			return 1
-		}
-		return math.Sin(x) / x
-	}
-}
-
-// cholesky replaces the lower triangle of a symmetric positive matrix by its factor.
-func cholesky(a [][]float64) {
-	for j := range a {
-		for k := range j {
-			for i := j; i < len(a); i++ {
-				a[i][j] -= a[i][k] * a[j][k]
-			}
-		}
-		d := math.Sqrt(max(a[j][j], 1e-12))
-		for i := j; i < len(a); i++ {
-			a[i][j] /= d
-		}
-	}
-}
-
-// backsolve replaces b by the solution of L Lᵀ x = b.
-func backsolve(l [][]float64, b []float64) {
-	for i := range b {
-		for j := range i {
-			b[i] -= l[i][j] * b[j]
-		}
-		b[i] /= l[i][i]
-	}
-	for i := len(b) - 1; i >= 0; i-- {
-		for j := i + 1; j < len(b); j++ {
-			b[i] -= l[j][i] * b[j]
-		}
-		b[i] /= l[i][i]
-	}
 }
 
 // Smooth picks, of several models, the one that predicts the leading port's reference elements of a slot best from the slots around

@@ -34,9 +34,10 @@ type Pilots struct {
 	total  [4][]running
 	summed [4]bool
 
-	wieners map[wienerKey]*wiener
-	sums    []float64
-	acc     [][maxBands]complex64
+	wieners   map[wienerKey]*wiener
+	equations equations
+	sums      []float64
+	acc       [][maxBands]complex64
 }
 
 // pilot is one port's reference elements of one slot: zero where the slot has none at that position.

@@ -6,31 +6,36 @@ func (c *Carrier) Cancel(iq []complex64) {
 	c.sub.scratch(c.Width())
 	h := &c.sub.h[0]
 	ls := crsSymbols(c.Timing.CP)
+	c.syms, c.where = c.syms[:0], c.where[:0]
 	for s := range 2 * c.Subframes {
-		ok := true
-		for port := range c.Ports {
-			_, got := c.Estimate(h[port][:c.Width()], port, s, s, c.model, false)
-			ok = ok && got
-		}
-		c.syms = c.syms[:0]
-		c.where = c.where[:0]
 		for kind, l := range ls {
-			if ok && c.have[s*3+kind] && c.trusted(s, kind) {
-				c.syms, c.where = append(c.syms, Symbol{s, l}), append(c.where, kind)
+			if c.have[s*3+kind] && c.trusted(s, kind) {
+				c.syms, c.where = append(c.syms, Symbol{s, l}), append(c.where, s*3+kind)
 			}
 		}
-		c.demod.Subtract(iq, c.Timing, c.syms, c.Width(), func(i int, sub []complex64) bool {
-			kind := c.where[i]
-			for port := range c.Ports {
-				shift, sent := CRSShift(c.PCI, c.Timing.CP, port, s%20, ls[kind])
-				if !sent {
-					continue
-				}
-				for m, v := range c.ref[s%20][kind] {
-					sub[shift+6*m] = v * h[port][shift+6*m]
-				}
-			}
-			return true
-		})
 	}
+	slot, known := -1, false
+	c.demod.Subtract(iq, c.Timing, c.syms, c.Width(), func(i int, sub []complex64) bool {
+		s, kind := c.where[i]/3, c.where[i]%3
+		if s != slot {
+			slot, known = s, true
+			for port := range c.Ports {
+				_, got := c.Estimate(h[port][:c.Width()], port, s, s, c.model, false)
+				known = known && got
+			}
+		}
+		if !known {
+			return false
+		}
+		for port := range c.Ports {
+			shift, sent := CRSShift(c.PCI, c.Timing.CP, port, s%20, ls[kind])
+			if !sent {
+				continue
+			}
+			for m, v := range c.ref[s%20][kind] {
+				sub[shift+6*m] = v * h[port][shift+6*m]
+			}
+		}
+		return true
+	})
 }

@@ -72,27 +72,47 @@ func usable(o *lte.Observation) bool {
 		slices.Contains([]int{6, 15, 25, 50, 75, 100}, o.MIB.PRB) && slices.Contains([]int{1, 2, 4}, o.Ports)
 }
 
-// know finds or adds the cell of an observation and takes over what it says.
-func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) *cell {
-	frame := startS + (o.FirstSample-float64(b.First))/b.Tuning.RateHz
-	rx := o.FreqHz + o.Signal.CFOHz
+// known finds the cell of an observation: one with its frames.
+func (r *Reader) known(o *lte.Observation, frameAtS float64) *cell {
 	var c *cell
 	for _, k := range r.cells {
 		l := frameS * (1 - k.layout.Timing.ClockPPM*1e-6)
-		off := math.Remainder(frame-k.frameS, l)
-		if k.layout.PCI == o.PCI && k.layout.Frames.Duplex == o.Duplex && math.Abs(k.carrierHz-rx) < sameHz && math.Abs(off) < sameS {
+		if k.like(o) && math.Abs(math.Remainder(frameAtS-k.frameS, l)) < sameS {
 			c = k
 		}
 	}
-	if c == nil {
-		if len(r.cells) == maxCells {
-			r.release(r.cells[0])
-			r.cells = append(r.cells[:0], r.cells[1:]...)
+	return c
+}
+
+// like says whether an observation is of a cell's PCI on its carrier.
+func (c *cell) like(o *lte.Observation) bool {
+	return c.layout.PCI == o.PCI && c.layout.Frames.Duplex == o.Duplex && math.Abs(c.carrierHz-o.FreqHz-o.Signal.CFOHz) < sameHz
+}
+
+// meet adds the cell of an observation that is none of those known. Where samples were lost since a cell like it was heard, and it is
+// not heard beside it, it takes its place: what was spent in vain on that one counts, what it said does not.
+func (r *Reader) meet(o *lte.Observation) *cell {
+	c := &cell{}
+	for i, k := range r.cells {
+		if k.now == 0 && k.heardS < r.lostS && k.like(o) {
+			c.unread, c.unsaid = k.unread, k.unsaid
+			r.release(k)
+			r.cells = slices.Delete(r.cells, i, i+1)
+			break
 		}
-		c = &cell{}
-		r.cells = append(r.cells, c)
 	}
-	c.carrierHz, c.frameS, c.heardS, c.mibS, c.sinrDB = rx, frame, endS, endS, o.Signal.SINRdB
+	if len(r.cells) == maxCells {
+		r.release(r.cells[0])
+		r.cells = slices.Delete(r.cells, 0, 1)
+	}
+	r.cells = append(r.cells, c)
+	return c
+}
+
+// update takes over what an observation says of a cell.
+func (c *cell) update(o *lte.Observation, frameAtS, endS float64) {
+	c.carrierHz, c.frameS, c.sinrDB = o.FreqHz+o.Signal.CFOHz, frameAtS, o.Signal.SINRdB
+	c.heardS, c.mibS = endS, endS
 	c.astray, c.sought = false, 0
 	if c.layout.PRB != o.MIB.PRB {
 		c.blocks = 0
@@ -106,7 +126,6 @@ func (r *Reader) know(o *lte.Observation, b *radio.Block, startS, endS float64) 
 		c.layout.Frames.TDD = c.sib1.TDD
 	}
 	c.phich = phch.PHICH{Duration: o.MIB.PHICHDuration, Resource: o.MIB.PHICHResource}
-	return c
 }
 
 func (r *Reader) forget(nowS float64) {

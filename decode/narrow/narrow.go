@@ -58,6 +58,9 @@ type Reader struct {
 	set     [2][]bool
 	octets  []byte
 
+	lostS   float64 // signal time before which samples were lost
+	unknown []int   // observations of a look that are of no cell known
+
 	one   cell // Once's
 	whole bool // the run shows a carrier that decode/si could not read
 
@@ -92,11 +95,7 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 	for _, c := range r.cells {
 		c.now = 0
 	}
-	for i := range obs {
-		if o := &obs[i]; usable(o) {
-			r.know(o, b, startS, endS).now = i + 1
-		}
-	}
+	r.know(obs, b, startS, endS)
 	r.forget(startS)
 	if !Reads(b.Tuning.RateHz) {
 		return obs
@@ -138,6 +137,32 @@ func (r *Reader) Read(ctx context.Context, b *radio.Block, startS float64, obs [
 	return obs
 }
 
+// know assigns the observations of a look to cells, those heard before and new ones.
+func (r *Reader) know(obs []lte.Observation, b *radio.Block, startS, endS float64) {
+	frameAtS := func(o *lte.Observation) float64 { return startS + (o.FirstSample-float64(b.First))/b.Tuning.RateHz }
+	r.unknown = r.unknown[:0]
+	for i := range obs {
+		o := &obs[i]
+		if !usable(o) {
+			continue
+		}
+		if c := r.known(o, frameAtS(o)); c != nil {
+			c.now = i + 1
+			c.update(o, frameAtS(o), endS)
+		} else {
+			r.unknown = append(r.unknown, i)
+		}
+	}
+	for _, i := range r.unknown {
+		c := r.meet(&obs[i])
+		c.now = i + 1
+		c.update(&obs[i], frameAtS(&obs[i]), endS)
+	}
+}
+
+// Lost says that samples were lost before signal time atS, perhaps not as many as were counted.
+func (r *Reader) Lost(atS float64) { r.lostS = atS }
+
 // Once reads SIB1 of one cell in one run of samples of any multiple of 15 kHz, without what was heard earlier: for carriers of which
 // all or most is in view and whose PDCCH could not be decoded. The samples stay unchanged.
 func (r *Reader) Once(ctx context.Context, iq []complex64, rateHz float64, x si.Cell) lte.SystemInfo {
@@ -161,16 +186,8 @@ func (r *Reader) samples(b *radio.Block) {
 	r.ready = true
 	cut := min(int(r.cutS*b.Tuning.RateHz), len(b.IQ))
 	r.cutS = float64(cut) / b.Tuning.RateHz
-	r.iq = append(r.iq[:0], b.IQ[cut:]...)
-	var re, im float64
-	for _, v := range r.iq {
-		re, im = re+float64(real(v)), im+float64(imag(v))
-	}
-	n := float64(max(len(r.iq), 1))
-	mean := complex(float32(re/n), float32(im/n))
-	for i := range r.iq {
-		r.iq[i] -= mean
-	}
+	r.iq = slices.Grow(r.iq[:0], len(b.IQ)-cut)[:len(b.IQ)-cut]
+	dsp.Centre(r.iq, b.IQ[cut:])
 	r.rate = b.Tuning.RateHz
 	if math.Mod(r.rate, 15e3) != 0 || int(r.rate/15e3)%2 != 0 {
 		to := math.Ceil(r.rate/1.92e6) * 1.92e6

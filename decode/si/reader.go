@@ -4,6 +4,7 @@ package si
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/straycell/straycell/decode/fec"
@@ -38,8 +39,11 @@ type Reader struct {
 	octets  []byte
 
 	cell   Cell
-	factor int // of the PHICH in subframe 5, once a block was read there; -1
-	tried  int // the one the last search ended with
+	loaded bool // the carrier holds the cell
+	silent bool
+	margin float32 // by which the CFI searched for last was likelier than the next one, nepers
+	factor int     // of the PHICH in subframe 5, once a block was read there; -1
+	tried  int     // the one the last search ended with
 	out    lte.SystemInfo
 }
 
@@ -53,15 +57,17 @@ func (r *Reader) Tried() (dcis, blocks int) { return r.pdcch.Tried(), r.turbo.Tr
 
 // Read reads what a run of samples holds, and says why no more. Rates are multiples of 15 kHz; the samples stay unchanged.
 func (r *Reader) Read(ctx context.Context, iq []complex64, rateHz float64, cell Cell) (lte.SystemInfo, lte.Stop) {
-	r.cell, r.out, r.factor = cell, lte.SystemInfo{}, -1
+	r.cell, r.out, r.factor, r.loaded, r.silent = cell, lte.SystemInfo{}, -1, false, false
 	visible := grid.Visible(cell.PRB, cell.Timing.CFOHz, rateHz)
 	if visible < leastVisible {
 		return r.out, lte.StopNarrow
 	}
 	r.carrier.Load(iq, rateHz, cell.Layout)
+	r.loaded = true
 	r.visited = slices.Grow(r.visited[:0], r.carrier.Subframes)[:r.carrier.Subframes]
 	clear(r.visited)
-	seen := r.readSIB1(ctx)
+	seen, announced, margin := r.readSIB1(ctx)
+	r.silent = visible == 1 && seen >= silentWindows && !announced && margin >= clearCFI
 	if r.out.SIB1 == nil {
 		switch {
 		case len(r.out.SIB1Octets) > 0:
@@ -95,10 +101,19 @@ func (r *Reader) Read(ctx context.Context, iq []complex64, rateHz float64, cell 
 // Viterbi decoder.
 const leastVisible = 0.45
 
-// readSIB1 reads subframe 5 of the even frames, TS 36.331 §5.2.1.2. It returns how many were in view.
-func (r *Reader) readSIB1(ctx context.Context) (seen int) {
+// Silent tells whether the cell read last sends no SIB1: the whole carrier is in view, and every control region that should announce
+// one was heard clearly and announces none.
+func (r *Reader) Silent() bool { return r.silent }
+
+// silentWindows is the fewest control regions that tell.
+const silentWindows = 2
+
+// readSIB1 reads subframe 5 of the even frames, TS 36.331 §5.2.1.2. It returns how many were in view, whether any of them announced
+// system information, and the least margin of their CFIs.
+func (r *Reader) readSIB1(ctx context.Context) (seen int, announced bool, margin float32) {
 	m := &r.sib1
 	m.reset(0)
+	margin = math.MaxFloat32
 	for f := 0; f*10+5 < r.carrier.Subframes && ctx.Err() == nil; f++ {
 		sfn := (r.cell.SFN + f) % 1024
 		if sfn%2 != 0 {
@@ -117,18 +132,20 @@ func (r *Reader) readSIB1(ctx context.Context) (seen int) {
 			case phch.PRNTI:
 				r.page(s, a)
 			case phch.SIRNTI:
+				announced = true
 				if r.receive(m, s, a, redundancy(sfn/2)) {
 					got, r.factor = true, r.tried
 				}
 			}
 		}
+		margin = min(margin, r.margin)
 		if !got {
 			r.out.SIB1Fails++
 		}
 	}
 	best := m.best()
 	if best == nil {
-		return seen
+		return seen, announced, margin
 	}
 	r.out.SIB1Octets, r.out.SIB1CRCs = best.octets, best.crcs
 	r.out.SIB1 = rrc.ReadSIB1(best.octets)
@@ -138,7 +155,7 @@ func (r *Reader) readSIB1(ctx context.Context) (seen int) {
 		}
 	}
 	r.out.OnAir = m.confirmed(r.out.OnAir)
-	return seen
+	return seen, announced, margin
 }
 
 // redundancy is the version that format 1C leaves unsaid: k counts transmissions of SIB1 in their 80 ms, or subframes of a
@@ -148,11 +165,16 @@ func redundancy(k int) int {
 	return (3*k + 1) / 2 % 4
 }
 
-// sureCFI is how much likelier a CFI must be than the next one for that not to be tried, in nepers of likelihood.
-const sureCFI = 10
+// By how much, in nepers of likelihood, a CFI must be likelier than the next one.
+const (
+	sureCFI = 10 // for that not to be tried
+	// clearCFI is reached at some 4 dB. Code words of the PDCCH are farther apart than those of the PCFICH (TS 36.212 §5.3.3.2
+	// and Table 5.3.4-1), so even under a PCFICH sent with four times their power none is missed where this holds.
+	clearCFI = 100
+)
 
 // search fills r.found with what the common search space of a subframe holds. With hard, every length of the control region
-// is tried until something with SI-RNTI is found.
+// that is not out of the question is tried until something with SI-RNTI is found.
 func (r *Reader) search(s *grid.Subframe, hard bool) []phch.Assignment {
 	r.found = r.found[:0]
 	likely := r.pcfich.Decode(s)
@@ -164,10 +186,11 @@ func (r *Reader) search(s *grid.Subframe, hard bool) []phch.Assignment {
 			}
 		}
 	}
+	r.margin = likely[order[0]] - likely[order[1]]
 	p := phch.PHICH{Duration: r.cell.Duration, Resource: r.cell.Resource}
 	factors := phch.PHICHFactors(r.cell.Frames.Duplex, r.cell.Frames.TDD, s.Number)
 	for i, n := range order {
-		if i > 0 && !hard && likely[order[0]]-likely[n] > sureCFI {
+		if beyond := likely[order[0]] - likely[n]; i > 0 && (beyond > clearCFI || !hard && beyond > sureCFI) {
 			break
 		}
 		for _, f := range factors {
@@ -186,5 +209,9 @@ func (r *Reader) search(s *grid.Subframe, hard bool) []phch.Assignment {
 	return r.found
 }
 
-// Cancel removes the reference signals of the cell read last from the samples it was read from.
-func (r *Reader) Cancel(iq []complex64) { r.carrier.Cancel(iq) }
+// Cancel removes the reference signals of the cell read last from the samples it was read from, if enough of it is in view.
+func (r *Reader) Cancel(iq []complex64) {
+	if r.loaded {
+		r.carrier.Cancel(iq)
+	}
+}

@@ -200,19 +200,8 @@ func (r *Refiner) scan(iq []complex64, centreHz float64, p Peak, reach, steps in
 			if from < 0 || from+128 > len(iq) {
 				continue
 			}
-			x := (*[128]complex64)(iq[from:])
 			var c [segs]complex64
-			var energy float32
-			for s := range segs {
-				var re, im float32
-				for n := s * 16; n < s*16+16; n++ {
-					a, b := x[n], prod[n]
-					re += real(a)*real(b) - imag(a)*imag(b)
-					im += real(a)*imag(b) + imag(a)*real(b)
-					energy += real(a)*real(a) + imag(a)*imag(a)
-				}
-				c[s] = complex(re, im)
-			}
+			energy := dsp.Parts(&c, (*[128]complex64)(iq[from:]), &prod)
 			if energy == 0 {
 				continue
 			}

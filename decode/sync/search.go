@@ -3,7 +3,6 @@ package sync
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/straycell/straycell/decode/dsp"
 )
@@ -45,16 +44,17 @@ type Spectra struct {
 	blocks     int
 	halfFrames int
 	samples    int            // at Rate
-	groups     [][]dsp.Vec8   // eight consecutive blocks each
+	groups     [][]dsp.Vec8   // eight consecutive blocks each: n bins, and the first passBins again
 	energy     [][][8]float32 // as groups: prefix sums of |X|² over the n bins, lowest frequency first
 }
 
 // Searcher holds the plans and buffers of the PSS search.
 type Searcher struct {
 	fft        map[int]*dsp.FFT8
-	ifft       *dsp.FFT8
-	coarse     *dsp.FFT8      // half as many points, for a glimpse
-	tmpl       [3][]complex64 // conjugate spectra of the three sequences, passBins wide, lowest frequency first
+	ifft       *dsp.FFT8       // of Extract
+	fine       *dsp.Correlator // at Rate
+	coarse     *dsp.Correlator // at half of it, for a glimpse
+	tmpl       [3][]complex64  // conjugate spectra of the three sequences, passBins wide, lowest frequency first
 	tmplE      [3]float64
 	buf        []dsp.Vec8
 	rows       []float32
@@ -69,8 +69,9 @@ type Searcher struct {
 
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
-	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT), coarse: dsp.NewFFT8(blockFFT / 2),
-		glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame), spare: make([]complex64, blockHop)}
+	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT),
+		fine: dsp.NewCorrelator(blockFFT, passBins), coarse: dsp.NewCorrelator(blockFFT/2, passBins), glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame),
+		spare: make([]complex64, blockHop)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
 	for i := range s.window {
@@ -127,10 +128,10 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 		sp.energy = append(sp.energy, nil)
 	}
 	for g := range groups {
-		if len(sp.groups[g]) != n {
-			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n), make([][8]float32, n+1)
+		if len(sp.groups[g]) != n+passBins {
+			sp.groups[g], sp.energy[g] = make([]dsp.Vec8, n+passBins), make([][8]float32, n+1)
 		}
-		x := sp.groups[g]
+		x := sp.groups[g][:n]
 		var in [8][]complex64
 		for l := range 8 {
 			from := min((8*g+l)*hop, len(iq))
@@ -140,16 +141,11 @@ func (s *Searcher) Analyse(iq []complex64, rateHz float64) *Spectra {
 		}
 		dsp.Pack(x, &in)
 		f.Forward(x)
+		copy(sp.groups[g][n:], x)
 		var sum [8]float64
 		e := sp.energy[g][1:]
 		for _, part := range [2][]dsp.Vec8{x[n-n/2:], x[:n-n/2]} {
-			for i := range part {
-				v, to := &part[i], &e[i]
-				for l := range 8 {
-					sum[l] += float64(v.Re[l]*v.Re[l] + v.Im[l]*v.Im[l])
-					to[l] = float32(sum[l])
-				}
-			}
+			dsp.Energies(e, part, &sum)
 			e = e[len(part):]
 		}
 	}
@@ -217,8 +213,8 @@ func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) (full []hypot
 		for i := 2; i < glimpseHF; i++ {
 			dsp.Add(sum, sum, s.rows[i*n:(i+1)*n])
 		}
-		for t, v := range sum {
-			if v > s.glimpseMin && v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
+		for t := dsp.Above(sum, s.glimpseMin); t < n; t += 1 + dsp.Above(sum[t+1:], s.glimpseMin) {
+			if v := sum[t]; v >= sum[max(t-1, 0)] && v >= sum[min(t+1, n-1)] {
 				spots = append(spots, Peak{NID2: h.root, FreqHz: float64(h.bin) * binHz, Sample: 2 * float64(t), Power: float64(v)})
 			}
 		}
@@ -228,40 +224,26 @@ func (s *Searcher) hypotheses(sp *Spectra, bins []int, middle int) (full []hypot
 
 // correlate fills s.rows with the normalised correlation power of every sample of the look (1 on average in noise).
 func (s *Searcher) correlate(sp *Spectra, root, bin int) {
-	s.transform(sp, root, bin, sp.halfFrames, s.ifft)
+	s.transform(sp, root, bin, sp.halfFrames, s.fine)
 }
 
-// transform correlates the first half frames, with as many points per block as ifft has (the rate follows).
-func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, ifft *dsp.FFT8) {
-	points := ifft.Len()
-	hop := points * blockHop / blockFFT
+// transform correlates the first half frames, with as many points per block as c has (the rate follows).
+func (s *Searcher) transform(sp *Spectra, root, bin, halfFrames int, c *dsp.Correlator) {
+	hop := c.Values()
 	groups := (halfFrames*hfBlocks + 7) / 8
 	if need := groups * 8 * hop; len(s.rows) < need {
 		s.rows = make([]float32, need)
 	}
 	n := sp.n
-	lo := bin - passBins/2
-	w := s.tmpl[root]
-	buf := s.buf[:points]
+	lo := ((bin-passBins/2)%n + n) % n
 	for g := range groups {
-		x := sp.groups[g]
-		clear(buf[passBins/2 : points-passBins/2])
-		// The pass band straddles bin 0 of the inverse transform, and may straddle the look's own band edge.
-		for i := 0; i < passBins; {
-			from := ((lo+i)%n + n) % n
-			to := (i - passBins/2 + points) % points
-			run := min(n-from, points-to, passBins-i)
-			dsp.Mul(buf[to:to+run], x[from:from+run], w[i:i+run])
-			i += run
-		}
-		ifft.Inverse(buf)
 		scale := band(sp.energy[g], lo+n/2, passBins)
 		for l, p := range scale {
 			if scale[l] = 0; p > 0 {
 				scale[l] = float32(passBins / (s.tmplE[root] * float64(p)))
 			}
 		}
-		dsp.Power(s.rows[g*8*hop:], hop, buf[:hop], &scale)
+		c.Power(s.rows[g*8*hop:], hop, sp.groups[g][lo:], s.tmpl[root], &scale)
 	}
 }
 
@@ -295,7 +277,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		next := newLines(driftMid, driftPPM, span)
 		groups := len(rows) / cur.count
 		out := make([][]float32, 0, (groups+1)/2*next.count)
-		buf := s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		var buf []float32
+		if next.count > 1 {
+			buf = s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
+		}
 		for g := 0; g < groups; g += 2 {
 			first := rows[g*cur.count:][:cur.count]
 			for i := range next.count {
@@ -306,8 +291,10 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 					continue
 				}
 				second := rows[(g+1)*cur.count+line]
-				dst := buf[:HalfFrame]
-				buf = buf[HalfFrame:]
+				dst := first[line] // of which nothing else is made where there is one line
+				if next.count > 1 {
+					dst, buf = buf[:HalfFrame], buf[HalfFrame:]
+				}
 				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
 				dsp.Add(dst[:HalfFrame-shift], first[line][:HalfFrame-shift], second[shift:])
 				dsp.Add(dst[HalfFrame-shift:], first[line][HalfFrame-shift:], second[:shift])
@@ -321,8 +308,8 @@ func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, d
 		dsp.Max(s.top, r)
 	}
 	for t := 0; t < HalfFrame; t++ {
-		if s.top[t] < thr {
-			continue
+		if t += dsp.Above(s.top[t:], thr); t == HalfFrame {
+			break
 		}
 		best := t
 		for u := t; u < min(t+peakGuard, HalfFrame); u++ {
@@ -386,40 +373,6 @@ func (s *Searcher) scratch(depth, n int) []float32 {
 		s.levels[depth] = make([]float32, n)
 	}
 	return s.levels[depth][:n]
-}
-
-// prune sorts peaks by power, drops those in the neighbourhood of a stronger one of the same sequence, keeps no more than kin of a
-// ridge and of all the first.
-func prune(peaks []Peak, limit, kin int) []Peak {
-	sort.Slice(peaks, func(i, j int) bool {
-		a, b := &peaks[i], &peaks[j]
-		if a.Power != b.Power {
-			return a.Power > b.Power
-		}
-		if a.NID2 != b.NID2 {
-			return a.NID2 < b.NID2
-		}
-		return a.FreqHz < b.FreqHz || a.FreqHz == b.FreqHz && a.Sample < b.Sample
-	})
-	kept := peaks[:0]
-next:
-	for _, p := range peaks {
-		n := 0
-		for _, k := range kept {
-			d := math.Abs(p.Sample - k.Sample)
-			d = min(d, HalfFrame-d)
-			if p.NID2 != k.NID2 || d > 128 || math.Abs(p.FreqHz-k.FreqHz) > ridgeHz {
-				continue
-			}
-			if n++; n == kin || d <= peakGuard && math.Abs(p.FreqHz-k.FreqHz) <= 2.1*StepHz {
-				continue next
-			}
-		}
-		if kept = append(kept, p); len(kept) == limit {
-			break
-		}
-	}
-	return kept
 }
 
 // Level is the summed power of halfFrames half frames that noise reaches with probability p.

@@ -6,8 +6,10 @@ import (
 	"github.com/straycell/straycell/decode/dsp"
 )
 
-// spotReach is how far, in samples, a glimpse may be off the start of a PSS.
-const spotReach = 6
+const (
+	spotReach = 6 // how far, in samples, a glimpse may be off the start of a PSS
+	spotWidth = 2*spotReach + 1
+)
 
 // spot correlates the neighbourhood of a glimpsed peak over all half frames and sums it along every clock error, as Search does
 // for all samples.
@@ -21,30 +23,19 @@ func (s *Searcher) spot(sp *Spectra, p Peak, driftMid, driftPPM float64) Peak {
 	}
 	windows := s.rows[:n*width]
 	clear(windows)
-
-	var blocks []int // those the windows touch
-	for i := range n {
-		from := max(first+i*HalfFrame, 0) / blockHop
-		for b := from; b*blockHop < first+i*HalfFrame+width && b < sp.blocks; b++ {
-			blocks = append(blocks, b)
-		}
-	}
-	for g := 0; g < len(blocks); g += 8 {
-		batch := blocks[g:min(g+8, len(blocks))]
+	s.visit(sp, first, width, func(batch *batch) {
 		s.blockPower(sp, p.NID2, int(math.Round(p.FreqHz/binHz)), batch)
-		for l, b := range batch {
-			for i := max(0, (b*blockHop-first-width)/HalfFrame); i < n; i++ {
-				at := first + i*HalfFrame // the window's first sample
-				if at >= (b+1)*blockHop {
-					break
-				}
-				from, to := max(at, b*blockHop), min(at+width, (b+1)*blockHop)
-				if from < to {
-					copy(windows[i*width+from-at:i*width+to-at], s.near[l*blockHop+from-b*blockHop:])
-				}
+		for l, at := range batch.place {
+			if !batch.used[l] {
+				continue
+			}
+			begin := first + at.window*HalfFrame // the window's first sample
+			from, to := max(begin, at.block*blockHop), min(begin+width, (at.block+1)*blockHop)
+			if from < to {
+				copy(windows[at.window*width+from-begin:at.window*width+to-begin], s.near[l*blockHop+from-at.block*blockHop:])
 			}
 		}
-	}
+	})
 
 	lines := newLines(driftMid, driftPPM, n)
 	best := Peak{NID2: p.NID2, FreqHz: p.FreqHz, DriftPPM: driftMid}
@@ -53,46 +44,80 @@ func (s *Searcher) spot(sp *Spectra, p Peak, driftMid, driftPPM float64) Peak {
 		if n > 1 {
 			v = lines.at(d) / float64(n-1)
 		}
-		for t := -spotReach; t <= spotReach; t++ {
-			if first+reach+t < 0 || first+reach+t >= HalfFrame {
-				continue
+		var sum [spotWidth]float32
+		for i := range n {
+			at := i*width + reach - spotReach + int(math.Round(v*float64(i)))
+			for t, x := range (*[spotWidth]float32)(windows[at:]) {
+				sum[t] += x
 			}
-			var sum float32
-			for i := range n {
-				sum += windows[i*width+reach+t+int(math.Round(v*float64(i)))]
-			}
-			if float64(sum) > best.Power {
-				best.Power, best.Sample, best.DriftPPM = float64(sum), float64(first+reach+t), -v/ppmPerHF
+		}
+		for t, x := range sum {
+			at := first + reach + t - spotReach
+			if at >= 0 && at < HalfFrame && float64(x) > best.Power {
+				best.Power, best.Sample, best.DriftPPM = float64(x), float64(at), -v/ppmPerHF
 			}
 		}
 	}
 	return best
 }
 
-// blockPower fills s.near with the normalised correlation power of up to eight blocks, blockHop values each.
-func (s *Searcher) blockPower(sp *Spectra, root, bin int, blocks []int) {
-	n, lo := sp.n, bin-passBins/2
-	w := s.tmpl[root]
-	clear(s.buf)
-	var scale [8]float32
-	for l, b := range blocks {
-		x, lane := sp.groups[b/8], b%8
-		from := (lo%n + n) % n
-		for i := range passBins {
-			v := &x[from]
-			if from++; from == n {
-				from = 0
+// place is a block that a window of a half frame touches.
+type place struct{ block, window int }
+
+// batch is up to eight places whose blocks stand in different lanes of the spectra.
+type batch struct {
+	place [8]place
+	used  [8]bool
+}
+
+// visit calls fn with the places of windows width samples wide, the first of which begins at sample first. Half frames are a block
+// more than whole groups apart, so that eight neighbouring ones fill a batch.
+func (s *Searcher) visit(sp *Spectra, first, width int, fn func(*batch)) {
+	var next batch
+	full := false
+	for k, more := 0, true; more; k++ {
+		more = false
+		for i := range sp.halfFrames {
+			at := first + i*HalfFrame
+			b := max(at, 0)/blockHop + k
+			if b*blockHop >= at+width || b >= sp.blocks {
+				continue
 			}
-			c := complex(v.Re[lane], v.Im[lane]) * w[i]
-			s.buf[(i-passBins/2+blockFFT)%blockFFT].Set(l, c)
+			more = true
+			if next.used[b%8] {
+				fn(&next)
+				next = batch{}
+			}
+			next.place[b%8], next.used[b%8], full = place{b, i}, true, true
 		}
-		if e := band(sp.energy[b/8], lo+n/2, passBins)[lane]; e > 0 {
+	}
+	if full {
+		fn(&next)
+	}
+}
+
+// blockPower fills s.near with the normalised correlation power of a batch's blocks, blockHop values for each lane.
+func (s *Searcher) blockPower(sp *Spectra, root, bin int, b *batch) {
+	n := sp.n
+	lo := ((bin-passBins/2)%n + n) % n
+	var scale [8]float32
+	var x [8][]dsp.Vec8
+	for l, at := range b.place {
+		if !b.used[l] {
+			continue
+		}
+		if e := band(sp.energy[at.block/8], lo+n/2, passBins)[l]; e > 0 {
 			scale[l] = float32(passBins / (s.tmplE[root] * float64(e)))
 		}
 	}
-	s.ifft.Inverse(s.buf)
+	for l, at := range b.place {
+		if b.used[l] {
+			x[l] = sp.groups[at.block/8][lo : lo+passBins]
+		}
+	}
+	dsp.Gather(s.buf[:passBins], &x)
 	if s.near == nil {
 		s.near = make([]float32, 8*blockHop)
 	}
-	dsp.Power(s.near, blockHop, s.buf[:blockHop], &scale)
+	s.fine.Power(s.near, blockHop, s.buf, s.tmpl[root], &scale)
 }

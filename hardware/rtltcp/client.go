@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,17 @@ type client struct {
 	quit  chan struct{}
 	close sync.Once
 	now   radio.Tuning
+	ended chan struct{} // Stream has returned
+
+	unmarked bool // no mark came for the first change of tuning: others do not wait for one
+
+	mu    sync.Mutex
+	sent  int  // marks
+	came  int  // of them
+	marks bool // this server's dongle does them: one came
+	since int  // octets that came since the last was sent
+	mark  mark
+	wake  chan struct{} // one came
 }
 
 const (
@@ -32,9 +44,13 @@ const (
 	defaultFreq = 954.3e6
 	clockHz     = 28.8e6 // of the RTL2832U
 
-	// What is on the way when a command is sent: rtl_tcp's buffer of 128 Ki samples, and the network.
+	// What is on the way when a command is sent, where no mark tells: rtl_tcp's buffer of 128 Ki samples, and the network.
 	bufferSamples = 1 << 17
 	networkS      = 0.050
+	// settleS is what an R820T's synthesiser still needs after the last command.
+	settleS = 0.002
+	// markWithin is how long a mark may take. A line that holds more than that is of no use until it is empty, as a new one is.
+	markWithin = time.Second
 )
 
 // Parse takes a URI like rtltcp://host:1234 apart.
@@ -68,7 +84,10 @@ func Dial(ctx context.Context, address string) (live.Driver, error) {
 		return nil, fmt.Errorf("it greets with %q: this is no rtl_tcp server", greeting[:4])
 	}
 	conn.SetReadDeadline(time.Time{})
-	return &client{conn: conn, kind: binary.BigEndian.Uint32(greeting[4:]), quit: make(chan struct{})}, nil
+	return &client{
+		conn: conn, kind: binary.BigEndian.Uint32(greeting[4:]),
+		quit: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+	}, nil
 }
 
 func (c *client) Facts() live.Facts {
@@ -81,62 +100,97 @@ func (c *client) Facts() live.Facts {
 	}
 }
 
-// Tune sends what is asked for. The protocol has no answer: what a dongle does with it is computed.
+// Tune sends what is asked for, between the two commands that make a mark, and waits until the mark has come. The protocol has no
+// other answer: what a dongle does with it is computed.
 func (c *client) Tune(t radio.Tuning) (live.Setting, error) {
 	if t.FreqHz > maxFreqHz {
 		return live.Setting{}, fmt.Errorf("tune %.6g MHz: rtl_tcp's protocol ends at %.6g MHz", t.FreqHz/1e6, maxFreqHz/1e6)
 	}
-	if t.RateHz != 0 && t.RateHz != c.now.RateHz {
+	now, ask := c.now, command(cmdTest, 1)
+	if t.RateHz != 0 && t.RateHz != now.RateHz {
 		hz := math.Round(t.RateHz)
 		if !(hz > 900e3 && hz <= 3.2e6) {
 			return live.Setting{}, fmt.Errorf("rate %.6g Msps: a dongle does 0.9 to 3.2", t.RateHz/1e6)
 		}
-		if err := c.send(cmdRate, uint32(hz)); err != nil {
-			return live.Setting{}, err
-		}
-		c.now.RateHz = hz
+		ask = append(ask, command(cmdRate, uint32(hz))...)
+		now.RateHz = hz
 	}
 	if t.FreqHz != 0 {
-		c.now.FreqHz = math.Round(t.FreqHz)
-		if err := c.send(cmdFreq, uint32(c.now.FreqHz)); err != nil {
-			return live.Setting{}, err
-		}
+		now.FreqHz = math.Round(t.FreqHz)
+		ask = append(ask, command(cmdFreq, uint32(now.FreqHz))...)
 	}
 	if len(tunerGains(c.kind)) == 0 {
-		if err := c.send(cmdGainMode, 0); err != nil {
-			return live.Setting{}, err
-		}
-	} else if t.GainDB != c.now.GainDB || !t.Auto {
-		if err := errors.Join(c.send(cmdGainMode, 1), c.send(cmdGain, uint32(int32(math.Round(t.GainDB*10))))); err != nil {
-			return live.Setting{}, err
-		}
-		c.now.GainDB = math.Round(t.GainDB*10) / 10
+		ask = append(ask, command(cmdGainMode, 0)...)
+	} else if t.GainDB != now.GainDB || !t.Auto {
+		ask = append(ask, slices.Concat(command(cmdGainMode, 1), command(cmdGain, uint32(int32(math.Round(t.GainDB*10)))))...)
+		now.GainDB = math.Round(t.GainDB*10) / 10
 	}
-	c.now.BandHz = 0.9 * c.now.RateHz
-	return live.Setting{Tuning: c.now, Stale: bufferSamples + int64(networkS*c.now.RateHz)}, nil
+	now.BandHz = 0.9 * now.RateHz
+	c.now = now
+	c.mu.Lock()
+	c.sent++
+	c.since = 0
+	c.mu.Unlock()
+	c.conn.SetWriteDeadline(time.Now().Add(writeWithin))
+	if _, err := c.conn.Write(append(ask, command(cmdTest, 0)...)); err != nil {
+		return live.Setting{}, fmt.Errorf("%w: %w", live.ErrGone, err)
+	}
+	stale := bufferSamples + int64(networkS*now.RateHz)
+	marked, err := c.await(2 * sampleSize * int(stale))
+	if err != nil {
+		return live.Setting{}, err
+	}
+	if marked {
+		stale = int64(settleS * now.RateHz)
+	}
+	return live.Setting{Tuning: now, Stale: stale}, nil
 }
 
-func (c *client) send(cmd byte, arg uint32) error {
-	var b [commandN]byte
-	b[0] = cmd
-	binary.BigEndian.PutUint32(b[1:], arg)
-	c.conn.SetWriteDeadline(time.Now().Add(writeWithin))
-	if _, err := c.conn.Write(b[:]); err != nil {
-		return fmt.Errorf("%w: %w", live.ErrGone, err)
+// await waits for the mark that was sent last. A server that never sent one, and sent enough octets since that would have held it, is
+// believed to have none.
+func (c *client) await(enough int) (marked bool, err error) {
+	t := time.NewTimer(markWithin)
+	defer t.Stop()
+	for late := false; ; {
+		c.mu.Lock()
+		done, does, held := c.came == c.sent, c.marks, c.since < enough
+		c.mu.Unlock()
+		switch {
+		case done || !does && c.unmarked:
+			return done, nil
+		case late && !does && !held:
+			c.unmarked = true
+			return false, nil
+		case late:
+			return false, fmt.Errorf("%w: the line is more than %v behind: it must carry %.0f Mbit/s", live.ErrGone, markWithin, c.now.RateHz*16/1e6)
+		}
+		select {
+		case <-c.wake:
+		case <-c.ended:
+			return false, fmt.Errorf("%w: the server ended the connection", live.ErrGone)
+		case <-t.C:
+			late = true
+		}
 	}
-	return nil
+}
+
+func command(number byte, arg uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte{number}, arg)
 }
 
 // Stream passes on what the server sends.
 func (c *client) Stream(put func(octets []byte, lost int64)) error {
+	defer close(c.ended)
 	buf := make([]byte, 1<<15)
 	for have := 0; ; {
 		n, err := c.conn.Read(buf[have:])
+		came := buf[have : have+n]
 		have += n
 		whole := have - have%sampleSize
 		if whole > 0 {
 			put(buf[:whole], 0)
 		}
+		c.look(came)
 		have = copy(buf, buf[whole:have])
 		if err != nil {
 			select {
@@ -145,6 +199,26 @@ func (c *client) Stream(put func(octets []byte, lost int64)) error {
 			default:
 				return fmt.Errorf("the server is gone: %w", err)
 			}
+		}
+	}
+}
+
+// look looks for marks, while there are any to come, in what was passed on just now and nobody kept: Tune has not returned.
+func (c *client) look(octets []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since += len(octets)
+	for c.came < c.sent {
+		n := c.mark.end(octets)
+		if n < 0 {
+			return
+		}
+		octets = octets[n:]
+		c.came++
+		c.marks = true
+		select {
+		case c.wake <- struct{}{}:
+		default:
 		}
 	}
 }

@@ -16,6 +16,7 @@ const (
 	cmdGainMode = 0x03 // 0 automatic, 1 manual
 	cmdGain     = 0x04 // tenths of a decibel
 	cmdPPM      = 0x05
+	cmdTest     = 0x07 // 1: octets that count up instead of samples
 	cmdBias     = 0x0e // 1: feed the antenna
 )
 

@@ -60,7 +60,7 @@ func (a *air) Read(ctx context.Context, b *radio.Block) error {
 }
 
 // serve runs a server for the length of the test and returns its address and what it was asked for.
-func serve(t *testing.T) (address string, asked func() []radio.Tuning) {
+func serve(t *testing.T, air func() (radio.Source, error)) (address string, asked func() []radio.Tuning) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +68,7 @@ func serve(t *testing.T) (address string, asked func() []radio.Tuning) {
 	}
 	var mu sync.Mutex
 	var list []radio.Tuning
-	s := Server{Open: newAir, Say: func(string, ...any) {}, Note: func(_ int64, want radio.Tuning) {
+	s := Server{Open: air, Say: func(string, ...any) {}, Note: func(_ int64, want radio.Tuning) {
 		mu.Lock()
 		defer mu.Unlock()
 		list = append(list, want)
@@ -106,14 +106,14 @@ func TestConformance(t *testing.T) {
 		t.Skip("takes seconds of real time")
 	}
 	radiotest.Run(t, func(t *testing.T) radio.Source {
-		address, _ := serve(t)
+		address, _ := serve(t, newAir)
 		return open(t, address)
 	})
 }
 
 // TestRequests: what is asked of the source reaches the server.
 func TestRequests(t *testing.T) {
-	address, asked := serve(t)
+	address, asked := serve(t, newAir)
 	s := open(t, address)
 	got, err := s.Tune(t.Context(), radio.Tuning{FreqHz: 881.5e6, RateHz: 2.048e6, GainDB: 19.04})
 	if err != nil {

@@ -97,11 +97,17 @@ func (s *Server) client(ctx context.Context, c net.Conn) (sent int64, err error)
 	cu8, _ := iqfile.CodecOf("cu8")
 	b := radio.Block{IQ: make([]complex64, serveChunk)}
 	octets := make([]byte, serveChunk*sampleSize)
+	counts, counted := false, false // now; and since what was sent last
 	for {
 		for more := true; more; {
 			select {
 			case cmd := <-asked:
-				s.obey(ctx, src, cmd, sent)
+				if cmd[0] == cmdTest {
+					counts = cmd[4] != 0
+					counted = counted || counts
+				} else {
+					s.obey(ctx, src, cmd, sent)
+				}
 			default:
 				more = false
 			}
@@ -113,7 +119,10 @@ func (s *Server) client(ctx context.Context, c net.Conn) (sent int64, err error)
 			return sent, err
 		}
 		out := octets[:len(b.IQ)*sampleSize]
-		cu8.Encode(out, b.IQ)
+		if cu8.Encode(out, b.IQ); counts || counted {
+			count(out, sent*sampleSize)
+		}
+		counted = false
 		c.SetWriteDeadline(time.Now().Add(tellWithin))
 		if _, err := c.Write(out); err != nil {
 			return sent, err

@@ -6,6 +6,9 @@
  *   request   8 doubles: octets, LO Hz, IF Hz, rate Hz, LNA step, mixer step, VGA step, bias tee
  *   answer    1 octet: 0 and that many octets of samples follow, 1 the dongle is unplugged; no answer: it stalls
  *
+ * In its test mode it delivers octets that count up instead, and for a quarter of a transfer at least: on the bus of a real one the
+ * commands between on and off take milliseconds.
+ *
  * The socket's path comes from dongle_plug() or from STRAYCELL_DONGLE; without either no dongle is there. */
 #include <errno.h>
 #include <pthread.h>
@@ -53,6 +56,7 @@ static int tuner_at;
 #define MOST 64
 static struct transfer *queue[MOST];
 static int cancelled[MOST], queued, feed = -1, unplugged;
+static int counts; /* test mode was switched on since the last samples */
 static double due;
 
 void dongle_plug(const char *socket_path)
@@ -150,6 +154,8 @@ int libusb_control_transfer(void *h, uint8_t type, uint8_t request, uint16_t val
 				*reg = data[i];
 			else
 				data[i] = *reg;
+			if (write && reg == &demod[0][0x19] && data[i] == 3)
+				counts = 1;
 		}
 	else if (block == 1 || block == 2)
 		for (int i = 0; i < n; i++) {
@@ -190,7 +196,8 @@ static int fill(unsigned char *buffer, int n)
 		}
 	}
 	double q[8] = {n, lo_hz(), if_hz(), rate_hz(), tuner[5] & 15, tuner[7] & 15, tuner[12] & 15, sys[0x3001] & 1};
-	int fd = feed;
+	int fd = feed, count = counts ? (demod[0][0x19] == 3 ? n : n / 4) : 0;
+	counts = demod[0][0x19] == 3;
 	pthread_mutex_unlock(&lock);
 	char gone = 1;
 	if (fd < 0 || all(fd, q, sizeof q, 1) < 0 || all(fd, &gone, 1, 0) < 0 || gone || all(fd, buffer, n, 0) < 0) {
@@ -199,6 +206,8 @@ static int fill(unsigned char *buffer, int n)
 		pthread_mutex_unlock(&lock);
 		return -1;
 	}
+	for (int i = 0; i < count; i++)
+		buffer[i] = i;
 	return 0;
 }
 
