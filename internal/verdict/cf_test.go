@@ -173,6 +173,9 @@ func TestConfigurationRules(t *testing.T) {
 		{"CF-14", "the operator's own habit", "-", func(s *stage) { say(s.x(), 2, srs); say(&s.cells[1], 2, srs) }},
 		{"CF-14", "SIB2 not read", "?", func(s *stage) { say(s.x(), 2, "") }},
 
+		{"CF-16", "spoken over half of the time, barred", "barred", func(s *stage) {
+			s.alsoSaid(99, func(x *lte.SIB1) { x.CellBarred, x.IntraFreqReselection = true, false })
+		}},
 		{"CF-16", "bars the carrier", "barred", func(s *stage) { s.sib1().CellBarred = true }},
 		{"CF-16", "closed to all", "closed", func(s *stage) { s.sib1().CSG = true }},
 		{"CF-16", "bars every call", "classes", func(s *stage) {

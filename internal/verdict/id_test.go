@@ -47,9 +47,6 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-03", "spoken over half of the time, and heard last itself", "one", func(s *stage) { s.alsoSaid(99, func(x *lte.SIB1) { x.TAC = 5999 }) }},
 		{"ID-03", "another tracking area, until a while ago", "-", func(s *stage) { s.alsoSaid(80, func(x *lte.SIB1) { x.TAC = 5999 }) }},
 		{"ID-06", "spoken over half of the time with a reserved one", "reserved", func(s *stage) { s.alsoSaid(99, func(x *lte.SIB1) { x.TAC = 0 }) }},
-		{"CF-16", "spoken over half of the time, barred", "barred", func(s *stage) {
-			s.alsoSaid(99, func(x *lte.SIB1) { x.CellBarred, x.IntraFreqReselection = true, false })
-		}},
 		{"ID-03", "unlisted", "-", func(s *stage) { s.unlist() }},
 
 		{"ID-04", "the identity of a cell far away", "inventory", func(s *stage) {
