@@ -282,6 +282,9 @@ func (i *identity) versions(ms []heard) []Version {
 	}
 	for _, m := range ms {
 		for b, s := range m.SIBs {
+			if s.Type == 1 { // SIB1 sent in another message's window is none of that message's blocks
+				continue
+			}
 			if k := slices.IndexFunc(out, func(v Version) bool { return v.Type == s.Type && v.Hash == m.hashes[b] }); k >= 0 {
 				v := &out[k]
 				v.FirstS, v.Tags = math.Min(v.FirstS, m.firstS), v.Tags|m.tags
