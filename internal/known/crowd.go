@@ -153,52 +153,49 @@ func (c *Crowd) plmn(p lte.PLMN) int {
 
 // within yields those of a range of rows that are near enough.
 func (c *Crowd) within(here Place, radiusM float64, first, end int, yield func(CrowdCell) bool) bool {
-	dLat := radiusM / earthM * 180 / math.Pi * 1.01
-	lo, hi := int32(max(-90, here.Lat-dLat)*degree7), int32(min(90, here.Lat+dLat)*degree7)
 	m := mapAround(here, radiusM)
-	for i := first; i < end; i++ {
-		lat := c.lat(i)
-		if lat < lo || lat > hi {
+	for rows := c.data[c.atRows+first*rowBytes : c.atRows+end*rowBytes]; len(rows) >= rowBytes; rows = rows[rowBytes:] {
+		b := (*[rowBytes]byte)(rows)
+		d := m.square(int32(binary.LittleEndian.Uint32(b[rowLat:])), int32(binary.LittleEndian.Uint32(b[rowLat+4:])))
+		if d > m.outside {
 			continue
 		}
-		in, sure := m.holds(lat, c.lon(i))
-		if !in && sure {
-			continue
-		}
-		if r := c.row(i); (sure || r.place().DistanceM(here) <= radiusM) && !yield(c.cell(r)) {
+		if r := takeRow(b[:]); (d < m.inside || r.place().DistanceM(here) <= radiusM) && !yield(c.cell(r)) {
 			return false
 		}
 	}
 	return true
 }
 
-// flat is a flat map around a place: it tells at once for nearly every cell whether it is inside a circle.
+// flat is a flat map around a place, in the units of the rows: it tells at once for nearly every cell whether it is inside a circle.
 type flat struct {
 	lat, lon, cos   float64
-	inside, outside float64 // squares of distances in degrees
+	inside, outside float64 // squares of distances: nearer than the one it is, farther than the other it is not
 }
 
 func mapAround(here Place, radiusM float64) flat {
 	const slack = 0.01 // more than a flat map is wrong by within 100 km, away from the poles
+	m := flat{lat: here.Lat * degree7, lon: here.Lon * degree7, outside: math.Inf(1)}
 	if radiusM > 100e3 || math.Abs(here.Lat) > 80 {
-		return flat{outside: math.Inf(1)}
+		return m
 	}
-	d := radiusM / earthM * 180 / math.Pi
+	d := radiusM / earthM * 180 / math.Pi * degree7
+	m.cos = math.Cos(here.Lat * math.Pi / 180)
 	// Near the northern edge a degree is shorter than here.
-	edge := math.Abs(math.Cos((math.Abs(here.Lat)+d)*math.Pi/180)/math.Cos(here.Lat*math.Pi/180) - 1)
+	edge := math.Abs(math.Cos((math.Abs(here.Lat)+d/degree7)*math.Pi/180)/m.cos - 1)
 	in, out := d*(1-slack-edge), d*(1+slack+edge)
-	return flat{here.Lat, here.Lon, math.Cos(here.Lat * math.Pi / 180), max(0, in) * max(0, in), out * out}
+	m.inside, m.outside = max(0, in)*max(0, in), out*out
+	return m
 }
 
-// holds tells whether a place is inside, and whether that is sure.
-func (m *flat) holds(lat, lon int32) (in, sure bool) {
-	y, x := float64(lat)/degree7-m.lat, float64(lon)/degree7-m.lon
-	if x > 180 || x < -180 {
-		return false, false
+// square is the squared distance of a row's place on the map; of one beyond the date line one that is neither inside nor outside.
+func (m *flat) square(lat, lon int32) float64 {
+	y, x := float64(lat)-m.lat, float64(lon)-m.lon
+	if math.Abs(x) > 180*degree7 {
+		return m.outside
 	}
 	x *= m.cos
-	d := y*y + x*x
-	return d < m.inside, d < m.inside || d > m.outside
+	return y*y + x*x
 }
 
 // around gives the ranges of rows whose squares a circle may touch.
@@ -237,14 +234,6 @@ func (c *Crowd) squareEnd(row int) int {
 func (c *Crowd) row(i int) crowdLine {
 	at := c.atRows + i*rowBytes
 	return takeRow(c.data[at : at+rowBytes])
-}
-
-func (c *Crowd) lat(i int) int32 {
-	return int32(binary.LittleEndian.Uint32(c.data[c.atRows+i*rowBytes+rowLat:]))
-}
-
-func (c *Crowd) lon(i int) int32 {
-	return int32(binary.LittleEndian.Uint32(c.data[c.atRows+i*rowBytes+rowLat+4:]))
 }
 
 func (c *Crowd) id(i int) int {
