@@ -59,7 +59,10 @@ type Searcher struct {
 	buf        []dsp.Vec8
 	rows       []float32
 	near       []float32 // correlation power of the blocks a spot touches
-	levels     [][]float32
+	levels     []level
+	tiles      [][]float32 // rows of a tile's sums
+	room       []float32   // for them
+	which      []int32     // of the samples whose power counts: the line it is of
 	top        []float32
 	spec       Spectra
 	glimpseMin float32
@@ -70,7 +73,7 @@ type Searcher struct {
 // NewSearcher plans the search.
 func NewSearcher() *Searcher {
 	s := &Searcher{fft: map[int]*dsp.FFT8{}, ifft: dsp.NewFFT8(blockFFT),
-		fine: dsp.NewCorrelator(blockFFT, passBins), coarse: dsp.NewCorrelator(blockFFT/2, passBins), glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame),
+		fine: dsp.NewCorrelator(blockFFT, passBins), coarse: dsp.NewCorrelator(blockFFT/2, passBins), glimpseMin: float32(gammaTail(glimpseHF, 5e-5)), buf: make([]dsp.Vec8, blockFFT), top: make([]float32, HalfFrame), which: make([]int32, HalfFrame),
 		spare: make([]complex64, blockHop)}
 	f := dsp.NewFFT(blockFFT)
 	s.window = make([]complex64, blockFFT)
@@ -171,10 +174,11 @@ func (s *Searcher) Search(sp *Spectra, offsetsHz []float64, middleHz, driftMid, 
 	slices.Sort(bins)
 	bins = slices.Compact(bins)
 	full, spots := s.hypotheses(sp, bins, int(middleHz/binHz))
+	s.levels = newLevels(sp.halfFrames, driftMid, driftPPM)
 	var peaks []Peak
 	for _, h := range full {
 		s.correlate(sp, h.root, h.bin)
-		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, driftPPM, thr)
+		peaks = s.stack(peaks, sp.halfFrames, h.root, float64(h.bin)*binHz, driftMid, thr)
 	}
 	for _, p := range spots {
 		if q := s.spot(sp, p, driftMid, driftPPM); q.Power >= float64(thr) {
@@ -261,118 +265,6 @@ func band(e [][8]float32, lo, width int) (sum [8]float32) {
 		}
 	}
 	return sum
-}
-
-// stack sums half frames pairwise, level by level, along straight lines of drift: level L holds for each group of 2^L half
-// frames one row for every shift between its first and its last, in steps of at most two samples.
-func (s *Searcher) stack(peaks []Peak, halfFrames, root int, freqHz, driftMid, driftPPM float64, thr float32) []Peak {
-	rows := make([][]float32, halfFrames)
-	for i := range rows {
-		rows[i] = s.rows[i*HalfFrame : (i+1)*HalfFrame]
-	}
-	cur, span := lines{0, 0, 1}, 1
-	for depth := 0; span < halfFrames; depth++ {
-		n := span
-		span *= 2
-		next := newLines(driftMid, driftPPM, span)
-		groups := len(rows) / cur.count
-		out := make([][]float32, 0, (groups+1)/2*next.count)
-		var buf []float32
-		if next.count > 1 {
-			buf = s.scratch(depth, (groups+1)/2*next.count*HalfFrame)
-		}
-		for g := 0; g < groups; g += 2 {
-			first := rows[g*cur.count:][:cur.count]
-			for i := range next.count {
-				v := next.at(i) / float64(span-1) // samples per half frame
-				line := cur.nearest(v * float64(n-1))
-				if g+1 == groups {
-					out = append(out, first[line])
-					continue
-				}
-				second := rows[(g+1)*cur.count+line]
-				dst := first[line] // of which nothing else is made where there is one line
-				if next.count > 1 {
-					dst, buf = buf[:HalfFrame], buf[HalfFrame:]
-				}
-				shift := (int(math.Round(v*float64(n)))%HalfFrame + HalfFrame) % HalfFrame
-				dsp.Add(dst[:HalfFrame-shift], first[line][:HalfFrame-shift], second[shift:])
-				dsp.Add(dst[HalfFrame-shift:], first[line][HalfFrame-shift:], second[:shift])
-				out = append(out, dst)
-			}
-		}
-		rows, cur = out, next
-	}
-	copy(s.top, rows[0])
-	for _, r := range rows[1:] {
-		dsp.Max(s.top, r)
-	}
-	for t := 0; t < HalfFrame; t++ {
-		if t += dsp.Above(s.top[t:], thr); t == HalfFrame {
-			break
-		}
-		best := t
-		for u := t; u < min(t+peakGuard, HalfFrame); u++ {
-			if s.top[u] > s.top[best] {
-				best = u
-			}
-		}
-		if best != t {
-			continue
-		}
-		d := 0
-		for i, r := range rows {
-			if r[t] == s.top[t] {
-				d = i
-				break
-			}
-		}
-		drift := driftMid
-		if span > 1 {
-			drift = -cur.at(d) / float64(span-1) / ppmPerHF
-		}
-		peaks = append(peaks, Peak{root, freqHz, float64(t), drift, float64(s.top[t])})
-		t += peakGuard - 1
-	}
-	return peaks
-}
-
-// lines are the drifts followed over a group of half frames: shifts, in samples, between its first and its last.
-type lines struct {
-	first, step float64
-	count       int
-}
-
-// newLines covers reachPPM on either side of midPPM over n half frames.
-func newLines(midPPM, reachPPM float64, n int) lines {
-	perPPM := -ppmPerHF * float64(n-1)
-	mid, reach := midPPM*perPPM, math.Abs(reachPPM*perPPM)
-	k := int(math.Ceil(max(0, reach-1) / 2)) // lines on either side of the middle one, two samples apart at most
-	l := lines{first: mid, count: 2*k + 1}
-	if k > 0 {
-		l.step = min(2, reach/float64(k))
-		l.first = mid - float64(k)*l.step
-	}
-	return l
-}
-
-func (l lines) at(i int) float64 { return l.first + l.step*float64(i) }
-
-func (l lines) nearest(d float64) int {
-	if l.count == 1 {
-		return 0
-	}
-	return max(0, min(int(math.Round((d-l.first)/l.step)), l.count-1))
-}
-
-func (s *Searcher) scratch(depth, n int) []float32 {
-	for len(s.levels) <= depth {
-		s.levels = append(s.levels, nil)
-	}
-	if len(s.levels[depth]) < n {
-		s.levels[depth] = make([]float32, n)
-	}
-	return s.levels[depth][:n]
 }
 
 // Level is the summed power of halfFrames half frames that noise reaches with probability p.
