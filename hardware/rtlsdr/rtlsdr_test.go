@@ -100,7 +100,7 @@ func TestBus(t *testing.T) {
 	b := radio.Block{IQ: make([]complex64, 5000)}
 	rates := s.Info().Rates
 	for i := range 60 {
-		want := radio.Tuning{FreqHz: math.Round(30e6 + rand.Float64()*1720e6), RateHz: rates[i%len(rates)], GainDB: rand.Float64() * 49}
+		want := radio.Tuning{FreqHz: math.Round(30e6 + rand.Float64()*1710e6), RateHz: rates[i%len(rates)], GainDB: rand.Float64() * 49}
 		got, err := s.Tune(t.Context(), want)
 		if err != nil {
 			t.Fatalf("%+v: %v", want, err)

@@ -168,7 +168,9 @@ func (j *judge) tell(it *item) {
 	switch e := it.event.(type) {
 	case Gap:
 		j.sweep.LostSamples += e.Lost
-		j.sib1.Lost(e.TS)
+		if j.sib1 != nil {
+			j.sib1.Lost(e.TS)
+		}
 	case Error:
 		if e.Cut {
 			j.sum.Cut = append(j.sum.Cut, e.Text)
