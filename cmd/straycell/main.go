@@ -90,7 +90,8 @@ type env struct {
 	hungUp    <-chan struct{}        // closed once the terminal went away
 	survives  atomic.Bool            // that does not end what is done
 	hangup    atomic.Pointer[func()] // what SIGHUP asks a service for, which has no terminal; nil: it is none
-	args      []string               // as typed
+	signals   chan<- os.Signal
+	args      []string // as typed
 
 	endless bool // nothing but the user ends what is done: a radio that goes away is waited for
 }
@@ -102,6 +103,7 @@ func (e *env) interruptible() (stop func()) {
 	hungUp := make(chan struct{})
 	e.ctx, e.hungUp = ctx, hungUp
 	signals := make(chan os.Signal, 2)
+	e.signals = signals
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		signal.Notify(signals, syscall.SIGHUP)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/straycell/straycell/hardware/gps"
@@ -103,6 +105,7 @@ func (v *postVerb) run(e *env) (result, error) {
 		}()
 	}
 	e.hangup.Store(&reload)
+	signal.Notify(e.signals, syscall.SIGHUP) // under nohup too: it ends nothing here
 	if err := p.Run(e.ctx); err != nil {
 		return result{}, err
 	}
