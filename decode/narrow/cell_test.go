@@ -45,3 +45,29 @@ func TestCellsAfterLoss(t *testing.T) {
 		}
 	}
 }
+
+// What is held for all cells is bounded: the one not heard for longest gives way.
+func TestHeldForAll(t *testing.T) {
+	r := NewReader()
+	for i := range 3 * maxHeard / maxHeld {
+		r.cells = append(r.cells, &cell{heardS: float64(i)})
+	}
+	for _, c := range r.cells {
+		for range maxHeld + 3 {
+			r.hold(c)
+		}
+		if len(c.held) != maxHeld {
+			t.Fatalf("%d held for the cell heard last", len(c.held))
+		}
+	}
+	held := 0
+	for _, c := range r.cells {
+		held += len(c.held)
+	}
+	if held != maxHeard || r.made != maxHeard {
+		t.Errorf("%d held, %d made, want %d", held, r.made, maxHeard)
+	}
+	if n := len(r.cells[0].held); n != 0 {
+		t.Errorf("%d held for the cell not heard for longest", n)
+	}
+}

@@ -48,6 +48,7 @@ type Reader struct {
 	joint   buffer
 	blind   *blind
 	pool    []*heard // not held for any cell
+	made    int      // transmissions that there is room for
 	scratch heard    // of a message
 	control []float32
 	spans   []si.Window

@@ -26,24 +26,47 @@ type heard struct {
 // view is the part of a carrier that a window shows: blocks lo to hi-1, and room on either side for allocations partly in view.
 type view struct{ first, last, lo, hi int }
 
-// maxHeld is how many transmissions of one view are held for a cell.
-const maxHeld = 32
+const (
+	maxHeld  = 32           // transmissions of one view that are held for a cell
+	maxHeard = 20 * maxHeld // and for all cells: some 60 MB
+)
 
 // hold makes room for one more transmission.
 func (r *Reader) hold(c *cell) *heard {
 	var h *heard
 	switch n := len(r.pool); {
 	case len(c.held) == maxHeld:
-		h = c.held[0]
-		c.held = append(c.held[:0], c.held[1:]...)
+		h = c.oldest()
 	case n > 0:
 		h, r.pool = r.pool[n-1], r.pool[:n-1]
 	default:
+		if k := r.longest(c); k != nil && r.made >= maxHeard {
+			h = k.oldest()
+			break
+		}
 		h = &heard{}
+		r.made++
 	}
 	h.best, h.said, h.done = [2]found{}, allocation{}, false
 	c.held = append(c.held, h)
 	return h
+}
+
+// oldest takes the oldest transmission from a cell that holds some.
+func (c *cell) oldest() *heard {
+	h := c.held[0]
+	c.held = append(c.held[:0], c.held[1:]...)
+	return h
+}
+
+// longest is the cell not heard for longest, besides c, of those that something is held for; nil: none.
+func (r *Reader) longest(c *cell) (x *cell) {
+	for _, k := range r.cells {
+		if k != c && len(k.held) > 0 && (x == nil || k.heardS < x.heardS) {
+			x = k
+		}
+	}
+	return x
 }
 
 // release gives back what is held for a cell, with the sums over it.
