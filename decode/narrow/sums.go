@@ -28,6 +28,9 @@ func (s *sums) add(z []float32) {
 		clear(s.stay)
 		clear(s.come)
 	}
+	if len(z) == 0 { // a view too small for any hypothesis
+		return
+	}
 	for i, v := range z {
 		s.stay[i] += v
 		s.come[i] += gain(v)
