@@ -122,7 +122,7 @@ func TestPostBadLine(t *testing.T) {
 	if strays < 4 || code != 0 && code != exitInterrupted {
 		t.Errorf("%d stray cells, want most of the car's seven; exit code %d\n%s", strays, code, p.log.String())
 	}
-	if r := last.Proof.Radios[0]; r.Lost == 0 || r.ListenedS < badLine.Seconds()/20 { // how much more is the machine's, which simulates too
+	if r := last.Proof.Radios[0]; r.Lost == 0 || r.ListenedS < badLine.Seconds()/4 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -155,7 +155,10 @@ func (r *Reader) know(obs []lte.Observation, b *radio.Block, startS, endS float6
 		}
 	}
 	for _, i := range r.unknown {
-		c := r.meet(&obs[i])
+		c := r.known(&obs[i], frameAtS(&obs[i])) // two of a look may have the same frames
+		if c == nil {
+			c = r.meet(&obs[i])
+		}
 		c.now = i + 1
 		c.update(&obs[i], frameAtS(&obs[i]), endS)
 	}

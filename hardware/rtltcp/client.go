@@ -29,10 +29,9 @@ type client struct {
 	unmarked bool // no mark came for the first change of tuning: others do not wait for one
 
 	mu    sync.Mutex
-	sent  int  // marks
-	came  int  // of them
-	marks bool // this server's dongle does them: one came
-	since int  // octets that came since the last was sent
+	sent  int // marks
+	came  int // of them; none: perhaps this server's dongle does not do them
+	since int // octets that came since the last was sent
 	mark  mark
 	wake  chan struct{} // one came
 }
@@ -153,7 +152,7 @@ func (c *client) await(enough int) (marked bool, err error) {
 	defer t.Stop()
 	for late := false; ; {
 		c.mu.Lock()
-		done, does, held := c.came == c.sent, c.marks, c.since < enough
+		done, does, held := c.came == c.sent, c.came > 0, c.since < enough
 		c.mu.Unlock()
 		switch {
 		case done || !does && c.unmarked:
@@ -215,7 +214,6 @@ func (c *client) look(octets []byte) {
 		}
 		octets = octets[n:]
 		c.came++
-		c.marks = true
 		select {
 		case c.wake <- struct{}{}:
 		default:

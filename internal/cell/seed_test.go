@@ -1,18 +1,9 @@
 package cell
 
 import (
-	"flag"
-	"os"
 	"testing"
+
+	"github.com/straycell/straycell/internal/rapidtest"
 )
 
-// TestMain draws the same worlds every time, so that a test fails for a change and not by chance; -rapid.seed draws others.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		if err := flag.Set("rapid.seed", "1"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { rapidtest.Main(m) }

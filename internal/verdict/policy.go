@@ -128,12 +128,6 @@ var shipped = sync.OnceValues(func() (policyFile, error) {
 // DefaultProfile is the one that judges when none is named.
 const DefaultProfile = "city-fixed"
 
-// Profiles lists the names of the shipped profiles.
-func Profiles() []string {
-	f, _ := shipped()
-	return slices.Sorted(maps.Keys(f.Profile))
-}
-
 // NewPolicy is the shipped policy under a profile, "" the default one; changes may be nil, or a file of the same form.
 func NewPolicy(profile string, changes io.Reader) (*Policy, error) {
 	f, err := shipped()
