@@ -33,6 +33,7 @@ type Query struct {
 	Here    *Place    // nil: unknown
 
 	Around []lte.PLMN // operators that others on the carrier were heard to be of, while its own is not known
+	Hosted bool       // its first operator, whose number the ECI is, shares cells that a list knows
 }
 
 // Match is the answer of the lists.
@@ -84,6 +85,9 @@ func (s *Set) matchIdentity(q Query) Match {
 			return Match{State: Known, Facts: f}
 		}
 		listed = listed || s.hasOperator(p)
+	}
+	if q.Hosted && !s.hasOperator(q.PLMNs[0]) { // a partner's cell, which is the partner's list's
+		listed = false
 	}
 	if !listed || !s.covers(q.Here) {
 		return Match{State: NoList}

@@ -120,6 +120,7 @@ func newJudge(cfg *Config, f *fan, uri string) *judge {
 	scene := verdict.NewScene(verdict.Config{Policy: cfg.Policy, Set: cfg.Known, Past: cfg.Past})
 	j := &judge{cfg: cfg, reg: reg, scene: scene, fan: f, last: map[member]standing{}, uri: uri, here: cfg.Here,
 		heard: heard{cal: plan.NewCalibrator(cfg.Decode.PPM, cfg.Decode.PPMRange), hum: map[float64]hum{}, peaks: map[peakKey]peak{}}}
+	scene.Clocks = j.cal.Relative
 	if cfg.narrow {
 		j.sib1 = narrow.NewReader()
 	}
@@ -359,6 +360,7 @@ func (j *judge) finish() {
 	}
 	for _, c := range cells {
 		v := j.judge(c)
+		j.turn(c, v)
 		e := j.event(c, c.Best, v)
 		if e.Place = stands[c.Transmitter]; e.Place != nil {
 			if at := j.place.heard(c.Transmitter, c.Best); at != nil { // not where the way ended

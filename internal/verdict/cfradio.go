@@ -33,7 +33,7 @@ func oddCarrier(c *Case) Outcome {
 	}
 	listed, same, on := 0, 0, 0
 	for _, f := range c.Set.OnCarrier(c.FreqsHz, c.Duplex, c.Here) {
-		if !slices.Contains(c.plmns, f.PLMN) {
+		if !slices.Contains(c.listing(), f.PLMN) {
 			continue
 		}
 		if on++; f.PRB != 0 {
@@ -42,13 +42,18 @@ func oddCarrier(c *Case) Outcome {
 			}
 		}
 	}
+	for _, e := range peers { // a list that is older than the carrier's bandwidth
+		if e.match.State == known.Known && e.Best.MIB.PRB == prb {
+			same++
+		}
+	}
 	switch {
 	case listed >= int(c.n("listed")) && same == 0:
 		return c.found("listed_bandwidth", Finding{Field: "prb", Value: strconv.Itoa(prb), Expected: "what the list has on the carrier", From: c.Set.Files(),
 			Text: fmt.Sprintf("%d resource blocks, as none of %d listed cells of the operator on this carrier", prb, listed)})
 	case on > 0:
 		return fine
-	case c.Match.State == known.NoList || !c.Set.HasCarriers(c.plmns, int(c.n("listed"))):
+	case c.Match.State == known.NoList || !c.Set.HasCarriers(c.listing(), int(c.n("listed"))):
 		if len(peers) < int(c.n("peers")) {
 			return missing(tooFew(len(peers)) + ", and no list says its carriers")
 		}

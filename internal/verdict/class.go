@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/straycell/straycell/decode/lte"
@@ -10,7 +11,8 @@ import (
 
 // pool is where an operator's femtocells stand in its numbering, as the list shows it.
 type pool struct {
-	tacs           map[uint16]bool // that femtocells have and no other cell
+	areas          map[uint16]bool // tracking areas of femtocells
+	tacs           map[uint16]bool // of them those that no other cell has
 	low, high      lte.ECI
 	femtos, macros int
 	sectors        [256]int // of cells that are no femtocells
@@ -23,7 +25,7 @@ func (s *Scene) pool(p lte.PLMN) *pool {
 	if x := s.pools[p]; x != nil {
 		return x
 	}
-	x := &pool{tacs: map[uint16]bool{}, tacPlaces: map[uint16][]known.Place{}, low: lte.MaxECI, lowENB: 1 << 20}
+	x := &pool{areas: map[uint16]bool{}, tacPlaces: map[uint16][]known.Place{}, low: lte.MaxECI, lowENB: 1 << 20}
 	for f := range s.cfg.Set.All() {
 		if f.PLMN != p || f.Class != known.Femto {
 			continue
@@ -31,7 +33,7 @@ func (s *Scene) pool(p lte.PLMN) *pool {
 		x.femtos++
 		x.low, x.high = min(x.low, f.ECI), max(x.high, f.ECI)
 		if f.HasTAC {
-			x.tacs[f.TAC] = true
+			x.areas[f.TAC] = true
 			if f.Place != nil && len(x.tacPlaces[f.TAC]) < maxPoolPlaces {
 				x.tacPlaces[f.TAC] = append(x.tacPlaces[f.TAC], *f.Place)
 			}
@@ -49,6 +51,7 @@ func (s *Scene) pool(p lte.PLMN) *pool {
 			macro[f.TAC] = true
 		}
 	}
+	x.tacs = maps.Clone(x.areas)
 	for t := range macro {
 		delete(x.tacs, t)
 	}

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,8 +75,9 @@ func noList(c *Case) string {
 
 // differs, ID-03: the ECI is listed, and its carrier, PCI, bandwidth, ports or TAC are others than the list's.
 //
-// A clone copies the identity and not the radio parameters. Innocent: a re-tuned cell, PCIs planned anew, refarming; planned
-// work clears it. The line of the list that fits best is compared.
+// A clone copies the identity and not the radio parameters. Innocent: a re-tuned cell, PCIs planned anew, refarming, a site that
+// was modernised since the list was made, on its carrier and in its tracking area; planned work clears it. The line of the list that
+// fits best is compared. A tracking area of nobody around is ID-06's, and counts there alone.
 func differs(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -94,41 +96,62 @@ func differs(c *Case) Outcome {
 	if len(best) == 0 {
 		return fine
 	}
-	text := join(best)
+	wants, text := join(best)
 	best = slices.DeleteFunc(best, c.common)
 	if len(best) == 0 {
-		return c.found("common", Finding{Field: "identity", Value: c.Identity.Name(), Expected: text, From: at.From(),
+		return c.found("common", Finding{Field: "identity", Value: c.Identity.Name(), Expected: wants, From: at.From(),
 			Text: fmt.Sprintf("the list is older than the network: of %s, and of others around, it has %s", c.Identity.Name(), text)})
+	}
+	if len(best) == 1 && best[0].field == "tac" && len(c.sib1s()) == 1 && c.strangeTAC() {
+		return fine
 	}
 	weight := map[int]string{1: "one", 2: "two"}[len(best)]
 	switch {
-	case weight == "":
-		weight = "three"
 	case len(best) == 1 && best[0].field == "pci":
 		weight = "pci"
+	case weight == "" && !slices.ContainsFunc(best, func(d difference) bool { return d.field == "earfcn" || d.field == "tac" }):
+		weight = "two"
+	case weight == "":
+		weight = "three"
 	}
-	return c.found(weight, Finding{Field: "identity", Value: c.Identity.Name(), Expected: text, From: at.From(),
+	return c.found(weight, Finding{Field: "identity", Value: c.Identity.Name(), Expected: wants, From: at.From(),
 		Text: fmt.Sprintf("%s is listed with other parameters: %s", c.Identity.Name(), text)})
 }
 
-// common tells whether the list says the same of other cells around, and is as wrong about them: a carrier was moved, widened or
-// numbered anew since it was made. A PCI is each cell's own.
+// strangeTAC tells whether ID-06 has something against the tracking area.
+func (c *Case) strangeTAC() bool {
+	x := *c
+	x.data = c.policy().rule("ID-06")
+	out := oddTAC(&x)
+	return out.Finding != nil && x.data.numbers[out.Finding.weight] > 0
+}
+
+// common tells whether the list says the same of other eNBs around, and is as wrong about them: a carrier was moved, widened or
+// numbered anew since it was made, or a tracking area, whatever the carrier. A PCI is each cell's own.
 func (c *Case) common(d difference) bool {
 	if d.field == "pci" {
 		return false
 	}
-	n := 0
-	for _, e := range c.peers() {
-		if e.match.State != known.Known || len(e.match.Facts) == 0 || e.query.ECI.ENB() == c.query.ECI.ENB() {
+	around := c.peers()
+	if d.field == "tac" {
+		if said := c.sib1s(); len(said) == 1 && c.sharesTAC(said[0].TAC, int(c.policy().rule("ID-06").numbers["share"])) {
+			return true
+		}
+		around = c.of(c.operatorKeys(), func(e *Entry) bool { return e.readTwice() && *e.names == 1 && c.recent(e) })
+	}
+	var enbs []int
+	for _, e := range around {
+		enb := e.query.ECI.ENB()
+		if e.match.State != known.Known || len(e.match.Facts) == 0 || enb == c.query.ECI.ENB() || slices.Contains(enbs, enb) {
 			continue
 		}
 		other := *c
 		other.Entry = e
 		if slices.Contains(other.differences(e.match.Facts[0]), d) {
-			n++
+			enbs = append(enbs, enb)
 		}
 	}
-	return n >= int(c.policy().rule("ID-03").numbers["others"])
+	return len(enbs) >= int(c.policy().rule("ID-03").numbers["others"])
 }
 
 // notListed is what a rule about a listed cell says of another.
@@ -140,26 +163,28 @@ func notListed(c *Case) Outcome {
 }
 
 // difference is a field of which the list says something else than is heard.
-type difference struct{ field, text string }
+type difference struct{ field, want, text string }
 
 // differences lists what the list says otherwise.
 func (c *Case) differences(f *known.Fact) (out []difference) {
-	differ := func(field, format string, a ...any) { out = append(out, difference{field, fmt.Sprintf(format, a...)}) }
+	differ := func(field, want string, is any) {
+		out = append(out, difference{field, want, fmt.Sprintf("%s, heard %v", want, is)})
+	}
 	if len(f.EARFCNs) > 0 && !slices.ContainsFunc(f.EARFCNs, func(n lte.EARFCN) bool { return slices.Contains(c.FreqsHz, n.FreqHz()) }) {
-		differ("earfcn", "EARFCN %d, heard on %s", f.EARFCNs[0], carrier(c))
+		differ("earfcn", fmt.Sprintf("EARFCN %d", f.EARFCNs[0]), "on "+carrier(c))
 	}
 	if f.HasPCI && f.PCI != c.PCI {
-		differ("pci", "PCI %d, heard %d", f.PCI, c.PCI)
+		differ("pci", fmt.Sprintf("PCI %d", f.PCI), c.PCI)
 	}
 	if f.PRB != 0 && f.PRB != c.Best.MIB.PRB {
-		differ("prb", "%d resource blocks, heard %d", f.PRB, c.Best.MIB.PRB)
+		differ("prb", fmt.Sprintf("%d resource blocks", f.PRB), c.Best.MIB.PRB)
 	}
 	if f.Ports != 0 && c.Best.Ports != 0 && f.Ports != c.Best.Ports {
-		differ("ports", "%d ports, heard %d", f.Ports, c.Best.Ports)
+		differ("ports", fmt.Sprintf("%d ports", f.Ports), c.Best.Ports)
 	}
 	for _, s := range c.sib1s() {
 		if f.HasTAC && f.TAC != s.TAC {
-			differ("tac", "TAC %d, heard %d", f.TAC, s.TAC)
+			differ("tac", fmt.Sprintf("TAC %d", f.TAC), s.TAC)
 			break
 		}
 	}
@@ -169,7 +194,8 @@ func (c *Case) differences(f *known.Fact) (out []difference) {
 // farFromSite, ID-04: a listed cell is heard farther from its site than it can reach.
 //
 // A rogue replays the identity of a remote cell. Innocent: repeaters and distributed antennas, a hill, water, a wrong place in
-// the list. Femtocells have a rule of their own.
+// the list. Femtocells have a rule of their own. In the open a cell may reach far, but not as loud as ones that are ten times as near:
+// with the square of the distance at least its level falls.
 func farFromSite(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -205,7 +231,7 @@ func farFromSite(c *Case) Outcome {
 		return missing("the list does not say where the cell stands")
 	}
 	far := c.n("rural_m")
-	if c.scene.crowded(*here, c.n("dense_m"), int(c.n("dense_cells"))) {
+	if c.scene.crowded(*here, c.n("dense_m"), int(c.n("dense_cells"))) || c.tooLoudFor(nearest, *here) {
 		far = c.n("urban_m")
 	}
 	if nearest <= far {
@@ -217,6 +243,25 @@ func farFromSite(c *Case) Outcome {
 		weight = "fits" // its line of the list has a tracking area of here: the place may be wrong
 	}
 	return c.found(weight, c.away(nearest, far, line))
+}
+
+// tooLoudFor tells whether a cell whose site is so far is louder than free space would let it be, beside the loudest listed one of the
+// carrier.
+func (c *Case) tooLoudFor(siteM float64, here known.Place) bool {
+	var loudest *Entry
+	for _, e := range c.peers() {
+		if class, _ := c.scene.class(e); e.match.State != known.Known || class == known.Femto || len(e.match.Facts) == 0 || e.match.Facts[0].Place == nil {
+			continue
+		}
+		if loudest == nil || e.Best.Signal.RSRPdBFS > loudest.Best.Signal.RSRPdBFS {
+			loudest = e
+		}
+	}
+	if loudest == nil {
+		return false
+	}
+	times := siteM / max(loudest.match.Facts[0].Place.DistanceM(here), c.n("near_m"))
+	return times >= c.n("loud_times") && c.Best.Signal.RSRPdBFS > loudest.Best.Signal.RSRPdBFS-20*math.Log10(times)+c.n("loud_db")
 }
 
 func (c *Case) away(m, far float64, from string) Finding {
@@ -246,10 +291,11 @@ func metres(m float64) string {
 	return fmt.Sprintf("%.0f m", m)
 }
 
-func join(parts []difference) string {
-	var texts []string
+// join names what the list says, and what is heard instead.
+func join(parts []difference) (wants, texts string) {
+	var w, t []string
 	for _, p := range parts {
-		texts = append(texts, p.text)
+		w, t = append(w, p.want), append(t, p.text)
 	}
-	return strings.Join(texts, "; ")
+	return strings.Join(w, "; "), strings.Join(t, "; ")
 }

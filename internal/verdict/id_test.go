@@ -31,6 +31,15 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-03", "carrier and bandwidth", "two", func(s *stage) { s.relist("100,3743,10,2,4610,37.48,126.88,macro,active,,") }},
 		{"ID-03", "a clone that copied the identity alone", "three", func(s *stage) { s.relist("7,3743,10,4,4611,37.48,126.88,macro,active,,") }},
 		{"ID-03", "as listed", "-", func(s *stage) {}},
+		{"ID-03", "a site that was modernised", "two", func(s *stage) { s.relist("7,1550,10,4,4610,37.48,126.88,macro,active,,") }},
+		{"ID-03", "a tracking area that is ID-06's", "-", func(s *stage) { s.sib1().TAC = 5999 }},
+		{"ID-03", "a tracking area that was split since the list was made", "common", func(s *stage) {
+			for i := range 3 {
+				s.cells[i].Identity.SIB1.TAC = 5999
+			}
+			s.cells[1].Carrier = cell.PlaceCarrier(1815.3e6, 0, 2, lte.FDD)
+			s.cells[1].Best.FreqHz = 1815.3e6
+		}},
 		{"ID-03", "a carrier that was moved and widened since the list was made", "common", func(s *stage) {
 			for i := range s.list {
 				s.list[i] = fmt.Sprintf("450-08,%d,%d,1544,10,2,4610,37.48,126.88,macro,active,,", lte.ECI(61200+i)<<8|1, 100+i)
@@ -56,7 +65,19 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-04", "with the PCI of here", "inventory", func(s *stage) { s.relist("7,1550,20,2,4610,35.1,129.0,macro,active,,") }},
 		{"ID-04", "a slip of the list's place", "fits", func(s *stage) { s.relist("100,1550,20,2,4610,35.1,129.0,macro,active,,") }},
 		{"ID-04", "at its site", "-", func(s *stage) {}},
-		{"ID-04", "20 km across water", "-", func(s *stage) { s.relist("100,1550,20,2,4610,37.3,126.88,macro,active,,") }},
+		{"ID-04", "20 km across water", "-", func(s *stage) {
+			s.relist("100,1550,20,2,4610,37.3,126.88,macro,active,,")
+			s.x().Best.Signal.RSRPdBFS -= 25
+		}},
+		{"ID-04", "20 km away, as loud as the cells of here", "inventory", func(s *stage) {
+			s.sib1().TAC = 7777
+			s.relist("100,1550,20,2,7777,37.3,126.88,macro,active,,")
+		}},
+		{"ID-04", "20 km away on a hill, 20 dB below those of here", "-", func(s *stage) {
+			s.sib1().TAC = 7777
+			s.relist("100,1550,20,2,7777,37.3,126.88,macro,active,,")
+			s.x().Best.Signal.RSRPdBFS -= 22
+		}},
 		{"ID-04", "the list has no place", "?", func(s *stage) { s.relist("100,1550,20,2,4610,,,macro,active,,") }},
 		{"ID-04", "no position", "?", func(s *stage) { s.here = nil }},
 		{"ID-04", "a femtocell has a rule of its own", "-", func(s *stage) { s.femto(); s.relist("100,1550,20,2,46101,35.1,129.0,femto,active,,") }},
@@ -76,7 +97,13 @@ func TestIdentityRules(t *testing.T) {
 			s.sib1().PLMNs[0].PLMN.MNC = 5
 			s.list = append(s.list, "450-05,5,9,1550,20,2,900,37.48,126.88,macro,active,,")
 		}},
-		{"ID-05", "a private network", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 999, MNC: 1, MNCDigits: 2} }},
+		{"ID-05", "a private network on an operator's carrier", "test", func(s *stage) { s.sib1().PLMNs[0].PLMN = private }},
+		{"ID-05", "and no list says that it is one", "test", func(s *stage) { s.list = nil; s.sib1().PLMNs[0].PLMN = private }},
+		{"ID-05", "a private network on a carrier of its own", "private", func(s *stage) {
+			s.sib1().PLMNs[0].PLMN = private
+			s.x().Carrier = cell.PlaceCarrier(2575e6, 0, 2, lte.FDD)
+			s.x().Best.FreqHz = 2575e6
+		}},
 		{"ID-05", "a lure for roamers", "foreign", func(s *stage) { s.sib1().PLMNs[0].PLMN = lte.PLMN{MCC: 310, MNC: 260, MNCDigits: 3} }},
 		{"ID-05", "a border", "neighbour", func(s *stage) {
 			for i := range 2 {
@@ -112,6 +139,16 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-06", "nobody's around", "list", func(s *stage) { s.unlist(); s.sib1().TAC = 9999 }},
 		{"ID-06", "first start, nobody else's", "others", func(s *stage) { s.list = nil; s.sib1().TAC = 9999 }},
 		{"ID-06", "the area's", "-", func(s *stage) {}},
+		{"ID-06", "a femtocell, where the list has macros alone", "?", func(s *stage) { s.unlist(); closed(s) }},
+		{"ID-06", "a femtocell of the listed ones' area", "-", func(s *stage) { s.femto(); s.unlist(); closed(s); s.sib1().TAC = 46101 }},
+		{"ID-06", "a femtocell with an area of nobody", "list", func(s *stage) { s.femto(); s.unlist(); closed(s) }},
+		{"ID-06", "a partner's cell that is shared", "-", func(s *stage) {
+			skt := lte.BroadcastPLMN{PLMN: lte.PLMN{MCC: 450, MNC: 5, MNCDigits: 2}}
+			s.all(func(c *cell.Cell) { c.Identity.SIB1.PLMNs = append(slices.Clone(c.Identity.SIB1.PLMNs), skt) })
+			s.unlist()
+			s.sib1().PLMNs, s.sib1().TAC = []lte.BroadcastPLMN{skt, s.sib1().PLMNs[0]}, 900
+			s.cells[4].Identity.SIB1.TAC = 4611
+		}},
 		{"ID-06", "the border of two areas", "-", func(s *stage) {
 			s.unlist()
 			s.sib1().TAC = 4611
@@ -172,6 +209,11 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-11", "no sibling heard", "?", func(s *stage) {}},
 	})
 }
+
+var private = lte.PLMN{MCC: 999, MNC: 1, MNCDigits: 2}
+
+// closed makes it a femtocell by what it says of itself, with a tracking area that no macro has.
+func closed(s *stage) { s.sib1().CSG, s.sib1().TAC = true, 22990 }
 
 // many lists a hundred macros.
 func many(s *stage) {

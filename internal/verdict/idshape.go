@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -14,8 +15,8 @@ import (
 // wrongPLMN, ID-05: an operator that cannot be here: a test PLMN, a foreign country, another operator's block.
 //
 // Stacks come with the test network 001-01, and a lure for roamers shows a foreign operator. Innocent: borders (the profile
-// border), private networks (999), ships, licensed test vans, carriers shared by several operators: one PLMN that fits is
-// enough, and so is a line of a list.
+// border), private networks (MCC 999, which belongs to whoever holds a licence: on a carrier where no operator is), ships,
+// licensed test vans, carriers shared by several operators: one PLMN that fits is enough, and so is a line of a list.
 func wrongPLMN(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -24,18 +25,25 @@ func wrongPLMN(c *Case) Outcome {
 		return c.found("none", Finding{Field: "plmns", Expected: "an operator", From: "TS 36.331 §6.2.2",
 			Text: "SIB1 names no operator"})
 	}
-	tests := 0
+	tests, weight, what := 0, "private", "of a private network"
 	for _, p := range c.plmns {
-		if p.MCC < 200 || p.MCC == 999 {
+		if !ofOperator(p) {
 			tests++
+		}
+		if p.MCC < 200 {
+			weight, what = "test", "of a test network"
 		}
 	}
 	if c.Match.State == known.Known {
 		return fine // whoever made the list knows that it is here
 	}
 	if tests == len(c.plmns) {
-		return c.found("test", Finding{Field: "plmns", Value: plmns(c.plmns), Expected: "an operator's PLMN", From: "ITU-T E.212",
-			Text: fmt.Sprintf("%s is a test or private network", plmns(c.plmns))})
+		f := Finding{Field: "plmns", Value: plmns(c.plmns), Expected: "an operator's PLMN", From: "ITU-T E.212", Text: fmt.Sprintf("%s is %s", plmns(c.plmns), what)}
+		if whose := c.operatorHere(); whose != "" && weight == "private" {
+			weight, f.From = "test", f.From+", "+whose
+			f.Text += ", on a carrier of " + whose
+		}
+		return c.found(weight, f)
 	}
 	if out, ok := c.block(); ok {
 		return out
@@ -49,12 +57,30 @@ func wrongPLMN(c *Case) Outcome {
 			return fine
 		}
 	}
-	weight := "foreign"
+	weight = "foreign"
 	if c.scene.mccs[c.plmns[0].MCC] > 1 {
 		weight = "neighbour"
 	}
 	return c.found(weight, Finding{Field: "plmns", Value: plmns(c.plmns), Expected: fmt.Sprintf("MCC %s", words(home)), From: from,
 		Text: fmt.Sprintf("%s is an operator of another country", plmns(c.plmns))})
+}
+
+// ofOperator tells whether a PLMN is an operator's: MCC 001 is for tests, 999 for private networks (ITU-T E.212 annex).
+func ofOperator(p lte.PLMN) bool { return p.MCC >= 200 && p.MCC != 999 }
+
+// operatorHere names the operator whose carrier it is here, by a list or by others that are heard on it; "" nobody's.
+func (c *Case) operatorHere() string {
+	for _, f := range c.Set.OnCarrier(c.FreqsHz, c.Duplex, c.Here) {
+		if ofOperator(f.PLMN) {
+			return f.PLMN.String()
+		}
+	}
+	for _, e := range c.onCarrier() {
+		if e.readTwice() && len(e.plmns) > 0 && ofOperator(e.plmns[0]) {
+			return e.plmns[0].String()
+		}
+	}
+	return ""
 }
 
 // homeMCCs are the countries of the list, else of the cells around if they agree.
@@ -165,9 +191,17 @@ func (c *Case) oddTACOf(s *lte.SIB1) Outcome {
 		f.Expected, f.From, f.Text = "a tracking area of the operator", "defaults of open stacks", fmt.Sprintf("TAC %d is a stack's default, and the cell is in no list", tac)
 		return c.found("default", f)
 	}
-	if near := c.scene.tacsAround(c.plmns, c.Here); len(near) > 0 {
+	if near := c.scene.tacsAround(c.listing(), c.Here); len(near) > 0 {
 		if slices.Contains(near, tac) || c.sharesTAC(tac, int(c.n("share"))) {
 			return fine
+		}
+		if class, _ := c.class(); class == known.Femto {
+			if near = c.femtoTACs(); len(near) == 0 {
+				return missing("femtocells have tracking areas of their own, and the list says none")
+			}
+			if slices.Contains(near, tac) {
+				return fine
+			}
 		}
 		f.Expected, f.From = "TAC "+words(near), c.Set.Files()
 		f.Text = fmt.Sprintf("no listed cell around has TAC %d", tac)
@@ -191,6 +225,17 @@ func (c *Case) oddTACOf(s *lte.SIB1) Outcome {
 	f.Expected, f.From = fmt.Sprintf("TAC %d", tacs[0]), count(len(alike), "cell")+" of the operator on the carrier"
 	f.Text = fmt.Sprintf("TAC %d, where all others have %d", tac, tacs[0])
 	return c.found("others", f)
+}
+
+// femtoTACs are the tracking areas of the operator's listed femtocells, nil where too few are listed.
+func (c *Case) femtoTACs() (out []uint16) {
+	for _, p := range c.plmns {
+		if x := c.scene.pool(p); x.femtos >= minPool {
+			out = slices.AppendSeq(out, maps.Keys(x.areas))
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // sharesTAC tells whether at least n other eNBs of the operator send a TAC: a tracking area that is newer than the list.

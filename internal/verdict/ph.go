@@ -11,17 +11,27 @@ import (
 // offClock, PH-01: its carrier stands beside those of the operator's other cells by more than a base station may be off.
 //
 // A software radio's oscillator is off by 0.5 to 2.5 ppm; a wide area cell by 0.05, a home eNB by 0.25 (TS 36.104 §6.5.1).
-// Compared in the same looks, so that our own error does not count. Innocent: motion (twice the receiver's speed is allowed
-// for), repeaters that shift the carrier.
+// Compared in the same looks, so that our own error does not count; where too few of its operator are on the carrier, with all that is
+// heard on any, as the radio's error is found from them. Innocent: motion (twice the receiver's speed is allowed for), repeaters
+// that shift the carrier.
 func offClock(c *Case) Outcome {
 	if c.Identity == nil {
 		return missing("SIB1 not read: whose cells to compare with is not known")
 	}
 	ppm, se, n := c.relative()
+	slack, beside := 0.0, "the operator's others"
 	if n < int(c.n("cells")) {
-		return missing(fmt.Sprintf("clock compared with %s of the operator, want %.0f", count(n, "other cell"), c.n("cells")))
+		few := missing(fmt.Sprintf("clock compared with %s of the operator, want %.0f", count(n, "other cell"), c.n("cells")))
+		if c.scene.Clocks == nil || !c.Sure {
+			return few
+		}
+		var ok bool
+		if ppm, se, n, ok = c.scene.Clocks(c.Transmitter); !ok || n < int(c.n("all_cells")) {
+			return few
+		}
+		slack, beside = c.n("all_ppm"), "all that is heard"
 	}
-	slack := 3*se + c.dopplerPPM()
+	slack += 3*se + c.dopplerPPM()
 	if class, _ := c.class(); class == known.Femto {
 		slack += c.n("femto_ppm")
 	}
@@ -39,7 +49,7 @@ func offClock(c *Case) Outcome {
 		return missing(fmt.Sprintf("heard in %s, want %.0f", count(c.Looks, "look"), c.n("looks")))
 	}
 	return c.found(weight, Finding{Field: "cfo_rel_ppm", Value: fmt.Sprintf("%+.3f ppm", ppm), Expected: fmt.Sprintf("within %.3f ppm", slack+c.n("slight_ppm")),
-		From: count(n, "other cell") + " of the operator, TS 36.104 §6.5.1", Text: fmt.Sprintf("its clock is %+.3f ppm beside the operator's others", ppm)})
+		From: count(n, "other cell") + ", TS 36.104 §6.5.1", Text: fmt.Sprintf("its clock is %+.3f ppm beside %s", ppm, beside)})
 }
 
 // track is how a cell's clock stood beside others' over time: the median over references in each look.
@@ -316,10 +326,10 @@ func (c *Case) mismatches() []difference {
 	for i, f := range c.Entry.match.Facts {
 		d := c.differences(f)
 		if here := c.strongest(); here != nil && f.Place != nil && f.Class == known.Femto && f.Place.DistanceM(*here) > c.policy().rule("FM-02").numbers["near_m"] {
-			d = append(d, difference{"place", "another place"})
+			d = append(d, difference{"place", "", "another place"})
 		}
 		if f.Site == known.Lost || f.Site == known.Returned || f.Site == known.Retired {
-			d = append(d, difference{"state", f.Site.String()})
+			d = append(d, difference{"state", "", f.Site.String()})
 		}
 		if i == 0 || len(d) < len(best) {
 			best = d

@@ -25,6 +25,8 @@ func TestPhysicalRules(t *testing.T) {
 		}},
 		{"PH-01", "driving at 180 km/h", "-", func(s *stage) { shift(s.x(), 0.25*1840); s.drive(5000) }},
 		{"PH-01", "few to compare with", "?", func(s *stage) { shift(s.x(), 2*1840); s.cells = s.cells[:3] }},
+		{"PH-01", "alone on its carrier, beside all that is heard", "clear", func(s *stage) { s.cells = s.cells[:1]; s.clocks = 0.5 }},
+		{"PH-01", "alone on its carrier, as good as all", "-", func(s *stage) { s.cells = s.cells[:1]; s.clocks = 0.1 }},
 		{"PH-01", "by timing, never in one look", "clear", func(s *stage) {
 			for i := range s.x().History {
 				s.x().History[i].S += 0.5

@@ -55,7 +55,8 @@ func bits(s string) uint64 {
 //
 // A false alarm, sent to whoever is near. Innocent: a real one reaches every cell of an area, and an area has edges: others
 // of its tracking area are asked, if there are any; their SIB1 must have been read after this cell's warning began, and the warning
-// must have stood for a while.
+// must have stood for a while. Where warnings go out sector by sector, at the edge of a polygon, one cell may warn alone and be right:
+// what it says, and the news, tell.
 func loneWarning(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)

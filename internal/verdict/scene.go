@@ -23,6 +23,10 @@ type Config struct {
 // Scene is all cells of a survey, kept so that a rule finds a cell's neighbours without walking through all. Like the
 // register it has one owner.
 type Scene struct {
+	// Clocks tells how many ppm a transmitter's carrier stood off all others', whatever their carrier and operator, its standard error and
+	// how many they are; nil: nobody does.
+	Clocks func(transmitter string) (ppm, se float64, others int, ok bool)
+
 	cfg   Config
 	nowS  float64
 	now   time.Time
@@ -157,7 +161,7 @@ func (s *Scene) country(x *slot, e *Entry) {
 
 // sameQuery tells whether the lists would answer the same; only for cells whose identity is read.
 func sameQuery(a, b *known.Query) bool {
-	return a.ECI == b.ECI && slices.Equal(a.PLMNs, b.PLMNs) && (a.Here == b.Here || a.Here != nil && b.Here != nil && *a.Here == *b.Here)
+	return a.ECI == b.ECI && a.Hosted == b.Hosted && slices.Equal(a.PLMNs, b.PLMNs) && (a.Here == b.Here || a.Here != nil && b.Here != nil && *a.Here == *b.Here)
 }
 
 // tacsAround are the tracking areas that the lists have around here; asked for once for each square of a kilometre or so.
@@ -177,7 +181,7 @@ func (s *Scene) tacsAround(plmns []lte.PLMN, here *known.Place) []uint16 {
 	return out
 }
 
-// crowded tells whether at least n listed sites stand around here; counted once for each square of a kilometre or so.
+// crowded tells whether at least n listed cells stand around here; counted once for each square of a kilometre or so.
 func (s *Scene) crowded(here known.Place, radiusM float64, n int) bool {
 	key := fmt.Sprintf("%.2f %.2f", here.Lat, here.Lon)
 	got, ok := s.dense[key]
@@ -201,6 +205,9 @@ func (s *Scene) query(c *cell.Cell) known.Query {
 			q.PLMNs = append(q.PLMNs, p.PLMN)
 		}
 		q.ECI = c.Identity.SIB1.ECI
+		q.Hosted = len(q.PLMNs) > 1 && slices.ContainsFunc(s.by[keyOperator+q.PLMNs[0].String()], func(x *slot) bool {
+			return x.match.State == known.Known && x.plmns[0] != q.PLMNs[0] && x.readTwice()
+		})
 		return q
 	}
 	rx := c.Best.FreqHz + c.Best.Signal.CFOHz
@@ -339,6 +346,14 @@ func (c *Case) peers() []*Entry {
 	}
 	c.around = &out
 	return out
+}
+
+// listing are the cell's operators whose lists should speak of it.
+func (c *Case) listing() []lte.PLMN {
+	if c.query.Hosted && c.Match.State == known.NoList {
+		return c.plmns[:1]
+	}
+	return c.plmns
 }
 
 func (c *Case) sharesPLMN(e *Entry) bool {

@@ -300,8 +300,15 @@ func (s *stage) built(fatalf func(string, ...any)) *Scene {
 	}
 	sc := NewScene(Config{Policy: s.policy, Set: set, Past: s.past})
 	sc.At(s.nowS, s.now, s.here)
-	for _, c := range s.cells {
-		sc.Put(c)
+	for range 2 { // as looks do: what the ones tell of the others is known the second time
+		for _, c := range s.cells {
+			sc.Put(c)
+		}
+	}
+	if s.clocks != 0 {
+		sc.Clocks = func(transmitter string) (float64, float64, int, bool) {
+			return s.clocks, 0.01, 12, transmitter == s.x().Transmitter
+		}
 	}
 	if s.movedM > 0 {
 		sc.Moved(s.x().Transmitter, Move{Metres: s.movedM, FromS: 10, ToS: 90})

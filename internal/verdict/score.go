@@ -51,12 +51,17 @@ func (p *Policy) Score(findings []Named) (int, Level) {
 		}
 		hard = hard || f.Hard && f.Weight > 0
 	}
-	sum, families := 0, map[string]bool{}
+	families := map[string]int{}
 	for _, h := range heaviest {
-		sum += h.weight
-		if h.weight > 0 {
-			families[h.family] = true
+		if h.weight == 0 {
+			continue
 		}
+		rest += min(h.weight, families[h.family]) // what one cause explains, and the rest of its family
+		families[h.family] = max(h.weight, families[h.family])
+	}
+	sum := 0
+	for _, w := range families {
+		sum += w
 	}
 	l := p.Levels
 	sum = min(100, sum+(rest*l.RestPercent+explained*l.CausePercent)/100)

@@ -23,6 +23,7 @@ type stage struct {
 	past   *Past
 	movedM float64 // of the judged cell, by its levels; 0: nothing is told
 	policy *Policy
+	clocks float64 // ppm of the judged cell beside all that is heard; 0: nothing is told
 }
 
 var kt = lte.PLMN{MCC: 450, MNC: 8, MNCDigits: 2}

@@ -169,7 +169,9 @@ func TestScore(t *testing.T) {
 		{[]Named{f("ID-04", 90), f("CF-04", 0)}, 90, Suspicious},
 		{[]Named{f("ID-04", 45), f("CF-04", 25)}, 70, Alert},
 		{[]Named{f("ID-01", 22), f("CF-12", 15), f("CF-01", 15), f("PH-05", 15)}, 31, Watch}, // a new small cell is one cause
-		{[]Named{f("ID-01", 40), f("ID-06", 40)}, 80, Suspicious},                            // and of its family
+		{[]Named{f("ID-01", 40), f("ID-06", 40)}, 52, Suspicious},                            // and of its family
+		{[]Named{f("ID-01", 20), f("ID-06", 35), f("CF-11", 15), f("CF-01", 15)}, 59, Suspicious},
+		{[]Named{f("CF-12", 22), f("ID-01", 20), f("CF-11", 30), f("ID-06", 35)}, 75, Alert}, // 35 + 30 + 30 % of 22 + 20 % of 20
 		{[]Named{hard}, 85, Alert},
 		{[]Named{excused}, 0, Normal},
 	} {
