@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,6 +107,17 @@ func earfcn(n int64) (lte.EARFCN, bool) {
 // channelMHz is the channel bandwidth by resource blocks, TS 36.101 Table 5.6-1.
 var channelMHz = map[int]float64{6: 1.4, 15: 3, 25: 5, 50: 10, 75: 15, 100: 20}
 
+// lacks are the keys of a carrier that must be there and are not.
+func (c *cell) lacks() (out []string) {
+	for key, absent := range map[string]bool{"earfcn": c.EARFCN == nil, "pci": c.PCI == nil, "prb": c.PRB == nil, "rs_eirp_dbm": c.RSEIRPdBm == nil} {
+		if absent {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // check returns the key and what is wrong with it; "" nothing.
 func (c *cell) check(routes map[string]bool) (key, text string) {
 	within := func(v, low, high float64) bool { return v >= low && v <= high }
@@ -114,8 +126,8 @@ func (c *cell) check(routes map[string]bool) (key, text string) {
 	switch {
 	case c.Name == "":
 		return "name", "name is missing"
-	case c.EARFCN == nil || c.PCI == nil || c.PRB == nil || c.RSEIRPdBm == nil:
-		return "", "earfcn, pci, prb and rs_eirp_dbm must be there"
+	case len(c.lacks()) > 0:
+		return "", strings.Join(c.lacks(), ", ") + ": must be there"
 	case c.Class != "macro" && c.Class != "small" && c.Class != "femto":
 		return "class", fmt.Sprintf("class %q: want macro, small or femto", c.Class)
 	case !within(float64(*c.PCI), 0, lte.PCIs-1):

@@ -44,9 +44,16 @@ func (s *scenario) repeat(c *cell, names map[string]int) (key, text string) {
 	if of.Repeats != "" {
 		return "repeats", fmt.Sprintf("repeats %q, which repeats itself: name %q", c.Repeats, of.Repeats)
 	}
-	if c.PLMN != "" || c.ECI != nil || c.TAC != nil || c.EARFCN != nil || c.PCI != nil || c.PRB != nil || c.Site != "" || c.ClockPPM != 0 ||
-		len(c.SIBs) > 0 || c.SIB1Hex != "" {
-		return "repeats", fmt.Sprintf("repeats %q and says what it sends: leave that out", c.Repeats)
+	for _, says := range []struct {
+		key   string
+		there bool
+	}{
+		{"plmn", c.PLMN != ""}, {"eci", c.ECI != nil}, {"tac", c.TAC != nil}, {"earfcn", c.EARFCN != nil}, {"pci", c.PCI != nil}, {"prb", c.PRB != nil},
+		{"site", c.Site != ""}, {"clock_ppm", c.ClockPPM != 0}, {"sibs", len(c.SIBs) > 0}, {"sib1_hex", c.SIB1Hex != ""},
+	} {
+		if says.there {
+			return says.key, fmt.Sprintf("repeats %q, which says %s: leave that out", c.Repeats, says.key)
+		}
 	}
 	own := *c
 	*c = of

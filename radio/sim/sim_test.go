@@ -240,7 +240,7 @@ func TestBadScenarios(t *testing.T) {
 		{"pci = 3", "pci = 504", `line 12: cell "a": pci 504: want 0 to 503`},
 		{"pci = 3", "pci = \"3\"", "line 12"},
 		{"pci = 3", "pci = 99999999999999999999", "line 12"},
-		{"pci = 3\n", "", `line 8: cell "a": earfcn, pci, prb and rs_eirp_dbm must be there`},
+		{"pci = 3\n", "", `line 8: cell "a": pci: must be there`},
 		{"prb = 25", "prb = 26", `line 13: cell "a": prb 26: want 6, 15`},
 		{"prb = 25", "prb = 25\nports = 3", `line 14: cell "a": ports 3: want 1, 2 or 4`},
 		{"prb = 25", "prb = 25\nload = 1.5", `line 14: cell "a": load 1.5`},
