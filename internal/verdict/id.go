@@ -109,8 +109,8 @@ func differs(c *Case) Outcome {
 	switch {
 	case len(best) == 1 && best[0].field == "pci":
 		weight = "pci"
-	case weight == "" && !slices.ContainsFunc(best, func(d difference) bool { return d.field == "earfcn" || d.field == "tac" }):
-		weight = "two"
+	case len(best) > 1 && !slices.ContainsFunc(best, func(d difference) bool { return d.field == "earfcn" || d.field == "tac" }):
+		weight = "modernised"
 	case weight == "":
 		weight = "three"
 	}

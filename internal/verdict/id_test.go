@@ -31,7 +31,7 @@ func TestIdentityRules(t *testing.T) {
 		{"ID-03", "carrier and bandwidth", "two", func(s *stage) { s.relist("100,3743,10,2,4610,37.48,126.88,macro,active,,") }},
 		{"ID-03", "a clone that copied the identity alone", "three", func(s *stage) { s.relist("7,3743,10,4,4611,37.48,126.88,macro,active,,") }},
 		{"ID-03", "as listed", "-", func(s *stage) {}},
-		{"ID-03", "a site that was modernised", "two", func(s *stage) { s.relist("7,1550,10,4,4610,37.48,126.88,macro,active,,") }},
+		{"ID-03", "a site that was modernised", "modernised", func(s *stage) { s.relist("7,1550,10,4,4610,37.48,126.88,macro,active,,") }},
 		{"ID-03", "a tracking area that is ID-06's", "-", func(s *stage) { s.sib1().TAC = 5999 }},
 		{"ID-03", "a tracking area that was split since the list was made", "common", func(s *stage) {
 			for i := range 3 {

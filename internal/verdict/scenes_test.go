@@ -128,6 +128,29 @@ var innocent = []circumstance{
 	{"a customer's femtocell that nobody listed", func(s *stage) { s.home(); s.unlist(); s.x().Best.Ports = 1; s.clock(360) }, identity},
 	{"a femtocell two kilometres from its address", func(s *stage) { s.home(); s.relist("461,1550,20,2,46101,37.4950,126.8863,femto,active,,") }, identity},
 	{"a femtocell whose PCI was planned anew", func(s *stage) { s.home(); s.relist("470,1550,20,2,46101,37.4786,126.8863,femto,active,,") }, identity},
+	{"a customer's femtocell, and a list of macros alone", func(s *stage) {
+		s.unlist()
+		closed(s)
+		s.sib1().ECI, s.x().Best.Ports = 254414924, 1
+	}, identity},
+	{"a private network on a carrier of its own", func(s *stage) {
+		s.unlist()
+		s.sib1().PLMNs = []lte.BroadcastPLMN{{PLMN: private}}
+		s.sib1().FreqBandIndicator, s.sib1().ECI, s.sib1().TAC = 7, 4660, 1000
+		s.x().Carrier = cell.PlaceCarrier(2675e6, 0, 2, lte.FDD)
+		s.x().Best.FreqHz, s.x().Newest.FreqHz = 2675e6, 2675e6
+		for i := range s.x().History {
+			s.x().History[i].RxHz = 2675e6
+		}
+	}, identity},
+	{"a partner's cell that is shared", func(s *stage) {
+		skt := lte.BroadcastPLMN{PLMN: lte.PLMN{MCC: 450, MNC: 5, MNCDigits: 2}}
+		s.all(func(c *cell.Cell) { c.Identity.SIB1.PLMNs = append(slices.Clone(c.Identity.SIB1.PLMNs), skt) })
+		s.unlist()
+		s.sib1().PLMNs = []lte.BroadcastPLMN{skt, {PLMN: kt}}
+		s.sib1().ECI, s.sib1().TAC = 77300<<8|1, 900
+	}, identity},
+	{"a site that was modernised", func(s *stage) { s.retype("100,1550,20,2", "7,1550,10,4") }, books},
 	{"maintenance", func(s *stage) { s.sib1().CellBarred = true }, air},
 	{"a public warning", func(s *stage) {
 		for i := range s.cells {
