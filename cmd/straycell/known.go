@@ -126,7 +126,9 @@ func putInForce(e *env, d known.Folder, path, as string, theirs map[string]strin
 	what := "known cell"
 	if got.Crowd {
 		what = "LTE cell"
-		e.notes.say("%s: %s of other radio systems left out", path, count(int64(got.Report.Other), "line"))
+		if got.Report.Other > 0 {
+			e.notes.say("%s: %s of other radio systems left out", path, count(int64(got.Report.Other), "line"))
+		}
 	}
 	e.notes.say("list %s in force: %s of %s", got.Name, count(int64(got.Report.Kept), what), path)
 	return nil

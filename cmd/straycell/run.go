@@ -70,7 +70,9 @@ func tellProblems(n *notes, path string, report known.Report) {
 // config is what all surveys have in common.
 func (f *surveyFlags) config(e *env, src source, set *known.Set) (survey.Config, error) {
 	if set == nil {
-		set = src.known
+		if set = src.known; set != nil && f.Lists != "" {
+			e.notes.say("%s: its own list of known cells is used, not those of %s: --known FILE names others", src.name, f.Lists)
+		}
 	}
 	if set == nil {
 		var err error

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -35,7 +36,8 @@ func shortSchedule(c *Case) Outcome {
 // neverSent, CF-02: messages that SIB1 announces and that never come, while others do.
 //
 // A schedule that was written and not implemented. Innocent: weak signal, a message beyond the window that is listened to: it
-// is judged only where other messages were read often enough.
+// is judged only where other messages were read often enough; and a schedule whose windows fall on those of an earlier message, which
+// are that one's then.
 func neverSent(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -61,7 +63,7 @@ func neverSent(c *Case) Outcome {
 	for i, g := range s.Schedule {
 		if reads[i+1] > 0 {
 			got, of = got+reads[i+1], of+windows(i)
-		} else if float64(windows(i)) >= c.n("windows") {
+		} else if float64(windows(i)) >= c.n("windows") && !covered(s, i) {
 			lost = append(lost, fmt.Sprintf("message %d (SIB %s)", i+1, sibs(g.SIBs)))
 		}
 	}
@@ -73,6 +75,21 @@ func neverSent(c *Case) Outcome {
 	}
 	return c.found("weight", Finding{Field: "si_schedule", Value: strings.Join(lost, ", "), Expected: "sent as announced", From: "SIB1, TS 36.331 §5.2.1.2",
 		Text: strings.Join(lost, ", ") + " announced and never sent"})
+}
+
+// covered tells whether every window of a schedule's message i falls on windows of an earlier one. Message i's begin i windows after
+// multiples of its period (TS 36.331 §5.2.3).
+func covered(s *lte.SIB1, i int) bool {
+	for k, g := range s.Schedule[:i] {
+		every := g.PeriodRF * 10
+		if every <= 0 || s.Schedule[i].PeriodRF%g.PeriodRF != 0 {
+			continue
+		}
+		if off := (i - k) * s.SIWindowMS % every; off < s.SIWindowMS || every-off < s.SIWindowMS {
+			return true
+		}
+	}
+	return false
 }
 
 func sibs(ts []lte.SIBType) string {
@@ -233,7 +250,7 @@ func unlistedByNeighbours(c *Case) Outcome {
 		From: count(lists, "list") + " of cells around", Text: "lists its neighbours, and none of them lists it"})
 }
 
-// sameTag, CF-09: a block's content changes and the value tag of SIB1 does not; or the tag changes all the time.
+// sameTag, CF-09: a block's content changes and the value tag of SIB1 does not; or the tag changes all the time, or the tracking area.
 //
 // A stack that was restarted or edited while it ran. Innocent: warnings, clock and access barring of later releases, which
 // change without the tag (TS 36.331 §5.2.1.3); a content must have stood for a while under one and the same tag.
@@ -241,9 +258,13 @@ func sameTag(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
 	}
-	tags := map[int]bool{}
+	tags, tacs := map[int]bool{}, map[uint16]bool{}
 	for _, b := range c.info.of(1) {
-		tags[b.SIB1.ValueTag] = true
+		tags[b.SIB1.ValueTag], tacs[b.SIB1.TAC] = true, true
+	}
+	if n := len(tacs); n >= int(c.n("tacs")) && n > 1 {
+		return c.found("areas", Finding{Field: "tac", Value: words(slices.Sorted(maps.Keys(tacs))), Expected: "one tracking area", From: "SIB1s of this survey",
+			Text: fmt.Sprintf("it was in %d tracking areas, one after the other", n)})
 	}
 	span := c.Identity.LastS - c.Identity.FirstS
 	if n := len(tags) - 1; float64(n) > c.n("changes")*math.Max(1, span/3600) {

@@ -30,6 +30,11 @@ func TestConfigurationRules(t *testing.T) {
 		{"CF-01", "a network's", "-", func(s *stage) {}},
 
 		{"CF-02", "SIB5 announced and never sent", "weight", func(s *stage) { s.x().Identity.Messages = s.x().Identity.Messages[:2] }},
+		{"CF-02", "whose windows are an earlier one's", "-", func(s *stage) {
+			s.x().Identity.Messages = s.x().Identity.Messages[:2]
+			s.sib1().SIWindowMS = 40
+			s.sib1().Schedule[0].PeriodRF, s.sib1().Schedule[1].PeriodRF = 8, 32
+		}},
 		{"CF-02", "a sweep that never meets its window", "-", func(s *stage) {
 			s.x().Identity.Messages, s.x().Identity.Windows = s.x().Identity.Messages[:2], []int{60, 30, 0}
 		}},
@@ -98,6 +103,14 @@ func TestConfigurationRules(t *testing.T) {
 				s.x().Identity.Versions = append(s.x().Identity.Versions, cell.Version{Type: 1, Hash: string(rune('a' + i)), SIB1: &n})
 			}
 		}},
+		{"CF-09", "in one tracking area after the other", "areas", func(s *stage) {
+			for i := range 2 {
+				s.alsoSaid(float64(30+30*i), func(x *lte.SIB1) { x.TAC = uint16(4700 + i) })
+				v := s.x().Identity.Versions
+				v[len(v)-1].Hash = fmt.Sprint("t", i)
+			}
+		}},
+		{"CF-09", "a tracking area that was split", "-", func(s *stage) { s.alsoSaid(50, func(x *lte.SIB1) { x.TAC = 4700 }) }},
 		{"CF-09", "with a new tag", "-", func(s *stage) {
 			say(s.x(), 3, "")
 			add(s.x(), 3, sibJSON[3], 0, 40, 1)

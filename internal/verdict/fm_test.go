@@ -91,6 +91,8 @@ func TestFemtoRules(t *testing.T) {
 		{"FM-06", "one identity on two carriers at once", "weight", func(s *stage) { twin(s, s.x()) }},
 		{"FM-06", "its victim", "victim", func(s *stage) { twin(s, s.clone("t9")) }},
 		{"FM-06", "the same PCI, clocks apart", "both", func(s *stage) { s.list, s.cells = nil, s.cells[:1]; shift(s.clone("t9"), 400) }},
+		{"FM-06", "the same PCI, 150 Hz apart", "both", func(s *stage) { s.list, s.cells = nil, s.cells[:1]; shift(s.clone("t9"), 150) }},
+		{"FM-06", "a repeater, 60 Hz apart as one drives between", "-", func(s *stage) { shift(s.clone("t9"), 60) }},
 		{"FM-06", "a repeater", "-", func(s *stage) { s.clone("t9") }},
 		{"FM-06", "lost and found again", "-", func(s *stage) { c := s.clone("t9"); c.BeganS, c.Identity.FirstS, c.PCI = 101, 101, 200; s.nowS = 200 }},
 

@@ -205,6 +205,9 @@ func (c *Case) oddTACOf(s *lte.SIB1) Outcome {
 		}
 		f.Expected, f.From = "TAC "+words(near), c.Set.Files()
 		f.Text = fmt.Sprintf("no listed cell around has TAC %d", tac)
+		if facts := c.facts(); len(facts) > 0 && facts[0].HasTAC {
+			f.Text += fmt.Sprintf("; its own line has %d", facts[0].TAC)
+		}
 		return c.found("list", f)
 	}
 	var tacs []uint16

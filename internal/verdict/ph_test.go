@@ -193,6 +193,19 @@ func TestTimeAndPlaceRules(t *testing.T) {
 		{"PL-02", "standing", "?", func(s *stage) { s.unlist() }},
 
 		{"PL-04", "two listed cells fall silent", "weight", func(s *stage) { s.unlist(); s.nowS, s.x().BeganS, s.x().LastS = 300, 200, 300; lastAt(s, 199, 1, 2, 3) }},
+		{"PL-04", "all that were read of a crowded carrier", "weight", func(s *stage) {
+			s.unlist()
+			s.nowS, s.x().BeganS, s.x().LastS = 300, 200, 300
+			lastAt(s, 199, 1, 2, 3, 4)
+			s.all(func(c *cell.Cell) { c.Best.Signal.SINRdB = 1 })
+		}},
+		{"PL-04", "two weak ones", "-", func(s *stage) {
+			s.unlist()
+			s.nowS, s.x().BeganS, s.x().LastS = 300, 200, 300
+			lastAt(s, 199, 1, 2)
+			lastAt(s, 300, 3, 4)
+			s.all(func(c *cell.Cell) { c.Best.Signal.SINRdB = 1 })
+		}},
 		{"PL-04", "they go on", "-", func(s *stage) {
 			s.unlist()
 			s.nowS, s.x().BeganS, s.x().LastS = 300, 200, 300

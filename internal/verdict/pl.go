@@ -246,18 +246,26 @@ func displaces(c *Case) Outcome {
 	if c.NowS-c.BeganS < c.n("after_s") {
 		return missing("it came a moment ago")
 	}
-	var gone, there int
+	var gone, read, there int
 	for _, e := range c.of(c.near(keyCarrier, ""), func(e *Entry) bool {
 		return e.match.State == known.Known && c.sharesPLMN(e) && math.Abs(e.rxHz()-c.rxHz()) < sameCarrierHz && e.BeganS < c.BeganS-c.n("before_s")/2
 	}) {
 		switch {
 		case e.LastS >= c.BeganS+c.n("after_s"):
 			there++
-		case e.LastS > c.BeganS-c.n("before_s") && e.Best.Signal.SINRdB > c.n("sinr_db"):
-			gone++
+		case e.LastS > c.BeganS-c.n("before_s"):
+			if e.Best.Signal.SINRdB > c.n("sinr_db") {
+				gone++
+			}
+			if e.readTwice() {
+				read++
+			}
 		}
 	}
-	if gone < int(c.n("gone")) || gone <= there {
+	if gone < int(c.n("gone")) && read < int(c.n("read")) {
+		return fine
+	}
+	if gone = max(gone, read); gone <= there {
 		return fine
 	}
 	return c.found("weight", Finding{Field: "first_s", Value: fmt.Sprintf("%d listed cells fell silent", gone), Expected: "listed cells go on", From: c.Set.Files(),
