@@ -244,6 +244,7 @@ func (s *soak) run(signal time.Duration) {
 	s.hook.down.Store(false)
 	s.hook.always.Store(true)
 	eventually(s.t, "the disk takes everything again", func() bool { return !s.open(DiskFull) })
+	eventually(s.t, "it hears again", func() bool { return !s.open(Deaf) })
 	eventually(s.t, "all notices are delivered", func() bool {
 		for _, d := range s.post.outbox.deliveries() {
 			if d.Pending > 0 {
