@@ -189,6 +189,7 @@ func TestTimeAndPlaceRules(t *testing.T) {
 
 		{"PL-02", "drives along", "weight", func(s *stage) { s.unlist(); s.drive(3000) }},
 		{"PL-02", "fades", "-", func(s *stage) { s.unlist(); s.drive(3000); fade(s.x(), 30) }},
+		{"PL-02", "a weak one, heard here and there", "-", func(s *stage) { s.unlist(); s.drive(3000); s.x().Best.Signal.SINRdB = -4 }},
 		{"PL-02", "a listed cell on a train", "-", func(s *stage) { s.drive(3000) }},
 		{"PL-02", "standing", "?", func(s *stage) { s.unlist() }},
 
@@ -198,6 +199,12 @@ func TestTimeAndPlaceRules(t *testing.T) {
 			s.nowS, s.x().BeganS, s.x().LastS = 300, 200, 300
 			lastAt(s, 199, 1, 2, 3, 4)
 			s.all(func(c *cell.Cell) { c.Best.Signal.SINRdB = 1 })
+		}},
+		{"PL-04", "driving on", "?", func(s *stage) {
+			s.unlist()
+			s.nowS, s.x().BeganS, s.x().LastS = 300, 70, 300
+			lastAt(s, 99, 1, 2, 3, 4)
+			s.drive(1000)
 		}},
 		{"PL-04", "two weak ones", "-", func(s *stage) {
 			s.unlist()

@@ -202,7 +202,8 @@ func (c *Case) moved(weight string) Outcome {
 
 // followsMe, PL-02: as strong as ever while the receiver moves on.
 //
-// Somebody drives along. Innocent: cells on buses and trains: a known one counts for nothing.
+// Somebody drives along, and is near. Innocent: cells on buses and trains: a known one counts for nothing; and a weak cell, which is heard only
+// where it stands out of the noise and so seems to be as strong everywhere.
 func followsMe(c *Case) Outcome {
 	if class, _ := c.class(); class == known.Femto || c.Match.State == known.Known {
 		return fine
@@ -217,6 +218,9 @@ func (c *Case) follows() Outcome {
 	if c.movedM() < c.n("far_m") {
 		return missing("the receiver did not move far enough")
 	}
+	if c.Best.Signal.SINRdB < c.policy().rule("PL-02").numbers["sinr_db"] {
+		return fine
+	}
 	low, high, n := math.Inf(1), math.Inf(-1), 0
 	for _, m := range c.History {
 		if m.Here != nil {
@@ -230,9 +234,25 @@ func (c *Case) follows() Outcome {
 		Text: fmt.Sprintf("stays within %.0f dB while the receiver moves %s", high-low, metres(c.movedM()))})
 }
 
+// movedSince is how far from here the receiver was, at most, while the carrier's cells were heard since a moment.
+func (c *Case) movedSince(s float64) (far float64) {
+	if c.Here == nil {
+		return 0
+	}
+	for _, e := range append(c.onCarrier(), c.Entry) {
+		for _, m := range e.History {
+			if m.S >= s && m.Here != nil {
+				far = max(far, m.Here.DistanceM(*c.Here))
+			}
+		}
+	}
+	return far
+}
+
 // displaces, PL-04: listed cells that were strong fall silent as an unlisted one appears.
 //
-// A rogue jams what it replaces, or takes its place. Innocent: an outage, and a neighbour that steps in.
+// A rogue jams what it replaces, or takes its place. Innocent: an outage, and a neighbour that steps in; and who drives on loses
+// some cells and meets others, so it is judged where the receiver stood.
 func displaces(c *Case) Outcome {
 	if why := c.unread(); why != "" {
 		return missing(why)
@@ -246,6 +266,9 @@ func displaces(c *Case) Outcome {
 	if c.NowS-c.BeganS < c.n("after_s") {
 		return missing("it came a moment ago")
 	}
+	if moved := c.movedSince(c.BeganS - c.n("before_s")); moved > c.n("stands_m") {
+		return missing(fmt.Sprintf("the receiver moved %s meanwhile", metres(moved)))
+	}
 	var gone, read, there int
 	for _, e := range c.of(c.near(keyCarrier, ""), func(e *Entry) bool {
 		return e.match.State == known.Known && c.sharesPLMN(e) && math.Abs(e.rxHz()-c.rxHz()) < sameCarrierHz && e.BeganS < c.BeganS-c.n("before_s")/2
@@ -257,7 +280,7 @@ func displaces(c *Case) Outcome {
 			if e.Best.Signal.SINRdB > c.n("sinr_db") {
 				gone++
 			}
-			if e.readTwice() {
+			if e.readTwice() && c.Here != nil {
 				read++
 			}
 		}

@@ -98,7 +98,7 @@ func Rules() []Rule {
 		{"TM-02", 1, shortLife},
 		{"TM-03", 1, nightOnly},
 		{"PL-01", 2, moves},
-		{"PL-02", 1, followsMe},
+		{"PL-02", 2, followsMe},
 		{"PL-04", 2, displaces},
 		{"PW-01", 2, loneWarning},
 		{"PW-02", 1, testWarning},
